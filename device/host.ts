@@ -1,0 +1,63 @@
+// Host: the only way device code reaches the world. One adapter per engine (quickjs/, duktape/, node/ …) implements it;
+// tests pass a fake one with a clock of its own, so nothing sleeps. Device-safe: types only, no code.
+
+/** A board's facts, from its boards/<id>.json, as the agent needs them. Bytes throughout. */
+export interface BoardFacts {
+  board: string; // "sim-quickjs"
+  engine: string; // "quickjs-ng-0.16"
+  deviceClass: string; // script, micro, quick, gateway
+  trust: string; // "open": takes unsigned plain wasm
+  appRamBytes: number; // for all apps together: linear memories, stacks and code
+  storeBytes: number; // room for packages
+  winBytes: number; // blocks asked for at once, in bytes
+  blkBytes: number; // largest block
+  cap: string[]; // "timer", "mqtt", "gpio" …
+}
+
+/** Files by flat name ([a-z0-9._-]{1,27}). Blobs are written once, in pieces; small records are replaced whole. */
+export interface Storage {
+  list(): string[];
+  /** Size in bytes, -1 when absent. */
+  size(name: string): number;
+  /** Copies up to n bytes from offset into target at start; returns how many. */
+  read(name: string, offset: number, target: Uint8Array, start: number, n: number): number;
+  /** Writes src[start, end) at offset, creating the file; false = no room (nothing changed). Offsets may leave gaps (read as 0xFF or 0). */
+  write(name: string, offset: number, src: Uint8Array, start: number, end: number): boolean;
+  /** Replaces a small file whole and durably: after a cut either the old or the new content is there. false = no room. */
+  replace(name: string, src: Uint8Array): boolean;
+  remove(name: string): void;
+  rename(from: string, to: string): void;
+  /** Free bytes for new files. */
+  free(): number;
+}
+
+/** A byte stream to the world, opened by the agent. Callbacks borrow bytes until they return. Never calls back from inside open/write/close. */
+export interface Port {
+  kind: string; // "mqtt": a TCP stream to a broker; "serial": a line with a desk at its other end
+  /** Starts (again). onClose also reports a failed open. */
+  open(onOpen: () => void, onData: (bytes: Uint8Array, start: number, end: number) => void, onClose: () => void): void;
+  /** Takes all bytes src[start, end) or none (false: its buffer is full, try after the next timer or onData). */
+  write(src: Uint8Array, start: number, end: number): boolean;
+  close(): void;
+}
+
+export interface Host {
+  id: string; // device id, [a-z0-9-]{3,32}
+  facts: BoardFacts;
+  /** Monotonic ms since boot, with fractions where the board has them. */
+  nowMs(): number;
+  /** Wall clock in ms since 1970, 0 = not known. */
+  utcMs(): number;
+  /** Calls fn once after ms (>= 0); a later setTimer replaces an earlier one: there is one timer, the agent multiplexes. */
+  setTimer(ms: number, fn: () => void): void;
+  /** n bytes of entropy (may be weak on small boards; good for ids and guests' random). */
+  entropy(target: Uint8Array, start: number, n: number): void;
+  storage: Storage;
+  ports: Port[];
+  /** Text for the local console, if any. */
+  log(text: string): void;
+  /** Reboots the board; does not return on real ones. */
+  reset(): void;
+  /** User name and password for the broker, "" = none. */
+  login: { user: string; password: string };
+}

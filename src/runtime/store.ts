@@ -1,0 +1,65 @@
+// The store: what instances share (core spec 4.2.3): function addresses, external references, the executor, hard limits.
+// One store per app on a device, so that everything of an app goes with it; embedders may link many instances in one. Device-safe.
+
+import type { FuncType } from '../spec/types';
+import type { Instance } from './instance';
+import type { NativeFn } from './native';
+import type { Thread } from './thread';
+
+/** A function instance. Its reference handle is its index in store.funcs + 1 (0 is null). */
+export interface Func {
+  type: FuncType;
+  typeId: number; // canonical in the store: equal types, equal ids
+  instance: Instance; // whose code or, for a native, whose env it runs with
+  index: number; // in instance's function index space
+  handle: number;
+  native: NativeFn | null;
+  signature: string; // of a native
+  code: any; // the executor's own; null until first called
+}
+
+/** Turns validated functions into something it can run. The interpreter is one; a JavaScript compiler will be another. */
+export interface Executor {
+  name: string;
+  /** Makes func.code; called before a function first runs. May throw OUT_OF_MEMORY. */
+  compile(func: Func): void;
+  /** Runs the thread's pending call until it is done, traps, is out of fuel or waits. See thread.run. */
+  run(thread: Thread): number;
+  /** Byte offset in the module of the operator at which frame `depth` (0 = innermost) of the stopped thread stands, and its function. */
+  locate(thread: Thread, depth: number): { func: Func; offset: number } | null;
+}
+
+/** Hard limits of one store (an app). Bytes and elements. */
+export interface StoreLimits {
+  memoryBytes: number; // all linear memories together
+  tableElems: number;
+  stackBytes: number; // value stack of a thread
+  callDepth: number;
+}
+
+export interface Store {
+  executor: Executor;
+  limits: StoreLimits;
+  funcs: Func[];
+  externs: any[]; // externref handles: index + 1
+  memoryUsed: number; // bytes of linear memory counted against limits
+  typeKeys: string[];
+}
+
+export const defaultLimits: StoreLimits = { memoryBytes: 0x40000000, tableElems: 10000000, stackBytes: 1 << 20, callDepth: 1 << 16 };
+
+export function createStore(executor: Executor, limits?: StoreLimits): Store {
+  return { executor: executor, limits: limits || defaultLimits, funcs: [], externs: [], memoryUsed: 0, typeKeys: [] };
+}
+
+/** Canonical id of a function type in this store. */
+export function typeId(store: Store, type: FuncType): number {
+  let id = store.typeKeys.indexOf(type.key);
+  if (id < 0) id = store.typeKeys.push(type.key) - 1;
+  return id;
+}
+
+/** The function behind a reference handle (never 0). */
+export function funcOf(store: Store, handle: number): Func {
+  return store.funcs[handle - 1];
+}

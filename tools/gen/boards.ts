@@ -130,7 +130,10 @@ export function boardFiles(ids: string[]): { path: string; text: string }[] {
   const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'wasmote board', ...jsonSchema(boardSchema) };
   const page = readFileSync(join(root, DOCS), 'utf8');
   return [
-    { path: SCHEMA, text: `${JSON.stringify(schema, null, 2)}\n` },
+    {
+      path: SCHEMA,
+      text: `${JSON.stringify(schema, null, 2).replace(/\[\s+([^[\]{}]+?)\s+\]/g, (_, items) => `[${items.replace(/\s+/g, ' ')}]`)}\n`,
+    },
     { path: DOCS, text: fill(fill(page, 'boards', boardTable(boards)), 'fields', fieldTable()) },
   ];
 }

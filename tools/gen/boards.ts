@@ -130,12 +130,18 @@ export function boardFiles(ids: string[]): { path: string; text: string }[] {
   const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'wasmote board', ...jsonSchema(boardSchema) };
   const page = readFileSync(join(root, DOCS), 'utf8');
   return [
-    {
-      path: SCHEMA,
-      text: `${JSON.stringify(schema, null, 2).replace(/\[\s+([^[\]{}]+?)\s+\]/g, (_, items) => `[${items.replace(/\s+/g, ' ')}]`)}\n`,
-    },
+    { path: SCHEMA, text: jsonText(schema) },
     { path: DOCS, text: fill(fill(page, 'boards', boardTable(boards)), 'fields', fieldTable()) },
   ];
+}
+
+/** JSON as the formatter of this project prints it: short lists on one line. */
+function jsonText(value: Json): string {
+  const list = (all: string, items: string) => {
+    const line = `[${items.replace(/\s+/g, ' ')}]`;
+    return line.length < 100 ? line : all;
+  };
+  return `${JSON.stringify(value, null, 2).replace(/\[\s+([^[\]{}]+?)\s+\]/g, list)}\n`;
 }
 
 export function writeBoardFiles(ids: string[]): void {

@@ -1,0 +1,71 @@
+// UTF-8 <-> strings, for JSON and topics. Wrong bytes become U+FFFD, lone surrogates too; neither ever throws.
+// Engines whose strings hold bytes (Latin-1) keep the low 8 bits of what does not fit. Device-safe.
+// Spec: RFC 3629; one U+FFFD per wrong byte.
+
+/** Size of text in bytes of UTF-8. */
+export function utf8Size(text: string): number {
+  return utf8Write(text, null, 0);
+}
+
+/** Writes text to target from `at`; returns the index after it. target must have room (utf8Size); null only counts. */
+export function utf8Write(text: string, target: Uint8Array | null, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    let c = text.charCodeAt(i);
+    if (c >= 0xd800 && c < 0xe000) {
+      const low = i + 1 < text.length ? text.charCodeAt(i + 1) : 0;
+      if (c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+        c = 0x10000 + ((c - 0xd800) << 10) + low - 0xdc00;
+        i++;
+      } else c = 0xfffd;
+    }
+    const more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    if (target) target[at] = more === 0 ? c : ((0xf00 >> more) & 0xff) | (c >> (6 * more));
+    at++;
+    for (let k = more - 1; k >= 0; k--) {
+      if (target) target[at] = 0x80 | ((c >> (6 * k)) & 0x3f);
+      at++;
+    }
+  }
+  return at;
+}
+
+/** Bytes of text in an array of its own. */
+export function utf8Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(utf8Size(text));
+  utf8Write(text, bytes, 0);
+  return bytes;
+}
+
+/** Length of the well-formed sequence at bytes[at], 0 = none begins or ends in [at, end). */
+export function utf8Length(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at];
+  if (lead < 0x80) return 1;
+  const n = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (at + n > end) return 0;
+  for (let i = 1; i < n; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0;
+  // overlong forms, surrogates, beyond 10FFFF: told by the second byte
+  const second = bytes[at + 1];
+  if ((lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f)) return 0;
+  if ((lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f)) return 0;
+  return n;
+}
+
+/** bytes[start, end) as a string. */
+export function utf8Read(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  while (start < end) {
+    const n = utf8Length(bytes, start, end);
+    let c = bytes[start++];
+    if (n === 0) c = 0xfffd;
+    else if (n > 1) {
+      c &= 0x7f >> n;
+      for (let i = 1; i < n; i++) c = (c << 6) | (bytes[start++] & 0x3f);
+    }
+    if (c > 0xffff) {
+      text += String.fromCharCode(0xd7c0 + (c >> 10));
+      c = 0xdc00 + (c & 0x3ff);
+    }
+    text += String.fromCharCode(c);
+  }
+  return text;
+}

@@ -1,6 +1,8 @@
 // Linear memory: one ArrayBuffer with aliased views, growable by copying, always counted against its store's limit.
 // Executors and natives hold views only between points where memory may grow. Device-safe. Spec: core 4.2.8, 4.5.3.
 
+import { MEMORY_LIMIT, raise } from '../spec/faults';
+import { MAX_PAGES } from '../spec/limits';
 import type { MemType } from '../spec/types';
 import type { Env } from './native';
 import type { Store } from './store';
@@ -9,15 +11,47 @@ export interface Memory {
   type: MemType;
   store: Store;
   bytes: number; // current size; less than a page where the shrink rule cut it
-  u8: Uint8Array;
-  i8: Int8Array;
-  u16: Uint16Array;
-  i16: Int16Array;
-  i32: Int32Array;
+  u8: Uint8Array; // exactly `bytes` long
+  i32: Int32Array; // the same buffer, rounded up to 8 bytes
   /** Windows to refresh when the buffer is replaced. */
   envs: Env[];
-  /** Counts replacements of the buffer, so that an executor knows that its cached views are stale. */
-  epoch: number;
+}
+
+function allocate(memory: Memory, bytes: number): boolean {
+  const store = memory.store;
+  if (store.memoryUsed - memory.bytes + bytes > store.limits.memoryBytes) return false;
+  let buffer: ArrayBuffer;
+  try {
+    buffer = new ArrayBuffer((bytes + 7) & -8 || bytes);
+  } catch (_e) {
+    return false; // the engine has no room; what was there stays
+  }
+  const u8 = new Uint8Array(buffer, 0, bytes);
+  u8.set(memory.u8, 0);
+  store.memoryUsed += bytes - memory.bytes;
+  memory.bytes = bytes;
+  memory.u8 = u8;
+  memory.i32 = new Int32Array(buffer);
+  for (let i = 0; i < memory.envs.length; i++) memory.envs[i].u8 = u8;
+  return true;
+}
+
+/** A new memory of `bytes` (the type's minimum, or less by the shrink rule). Throws MEMORY_LIMIT. */
+export function createMemory(store: Store, type: MemType, bytes: number): Memory {
+  const none = new Uint8Array(0);
+  const memory: Memory = { type: type, store: store, bytes: 0, u8: none, i32: new Int32Array(0), envs: [] };
+  if (!allocate(memory, bytes)) throw raise(MEMORY_LIMIT, 0, bytes);
+  return memory;
+}
+
+/** Grows by `pages`; returns the old size in pages or -1 [core 4.5.3.8]. */
+export function growMemory(memory: Memory, pages: number): number {
+  const page = memory.type.pageBytes;
+  const old = Math.floor(memory.bytes / page);
+  const max = memory.type.max < 0 || memory.type.max > MAX_PAGES ? MAX_PAGES : memory.type.max;
+  if (old + pages > max) return -1;
+  if (pages === 0) return old;
+  return allocate(memory, memory.bytes + pages * page) ? old : -1;
 }
 
 // Little-endian access to bytes at any alignment; callers have checked the bounds. Pairs are low word, high word.

@@ -1,41 +1,29 @@
-// A decoded and validated module. Holds no copy of the code: bodies are read in place from `bytes`. Device-safe.
+// A validated module with its bytes. Holds no copy of the code: bodies and segments are read in place. Device-safe.
 
-import type { FuncType, GlobalType, Limits, MemType, TableType } from '../spec/types';
+import { readModule } from '../binary/reader';
+import { createModuleValidator, type ModuleInfo } from '../validate/module';
 
-export interface Import {
-  module: string;
-  name: string;
-  kind: number; // KIND_*
-  type: number; // type index of a function, else index into the module's own list of that kind (tables, mems, globals)
-}
-export interface Export {
-  name: string;
-  kind: number;
-  index: number;
-}
-/** Where a function's body lies in bytes: from its local declarations to its end. */
-export interface Body {
-  start: number;
-  end: number;
-}
-export interface Custom {
-  name: string;
-  start: number;
-  end: number;
-}
+export type { Custom, DataSegment, ElemSegment, Export, Import, ModuleInfo, Span } from '../validate/module';
 
-export interface Module {
+export interface Module extends ModuleInfo {
+  /** The whole module; must not change while instances of it live. */
   bytes: Uint8Array;
-  types: FuncType[];
-  imports: Import[];
-  exports: Export[];
-  funcTypes: number[]; // type index of every function, imported ones first
-  importedFuncs: number;
-  bodies: Body[]; // of own functions
-  tables: TableType[];
-  mems: MemType[];
-  globals: GlobalType[];
-  customs: Custom[];
-  start: number; // function index, -1 = none
 }
-export type { Limits };
+
+/** Decodes and fully validates a module. Borrows bytes for as long as the module lives. Throws a fault number; details in spec/faults.ts `fault`. */
+export function parseModule(bytes: Uint8Array): Module {
+  const v = createModuleValidator();
+  readModule(bytes, v.events);
+  const module = v.module as Module;
+  module.bytes = bytes;
+  return module;
+}
+
+/** The index of an export of that kind, -1 = none. */
+export function exportIndex(module: Module, name: string, kind: number): number {
+  for (let i = 0; i < module.exports.length; i++) {
+    const e = module.exports[i];
+    if (e.name === name && e.kind === kind) return e.index;
+  }
+  return -1;
+}

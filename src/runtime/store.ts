@@ -25,8 +25,8 @@ export interface Executor {
   compile(func: Func): void;
   /** Runs the thread's pending call until it is done, traps, is out of fuel or waits. See thread.run. */
   run(thread: Thread): number;
-  /** Byte offset in the module of the operator at which frame `depth` (0 = innermost) of the stopped thread stands, and its function. */
-  locate(thread: Thread, depth: number): { func: Func; offset: number } | null;
+  /** Byte offset in the module of the operator at position pc of func's code; `behind`: of the one before it. */
+  locate(func: Func, pc: number, behind: boolean): number;
 }
 
 /** Hard limits of one store (an app). Bytes and elements. */

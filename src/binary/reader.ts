@@ -1,0 +1,376 @@
+// Reads a module section by section and reports events, from bytes that may arrive in pieces of any size. Checks everything
+// that makes a module malformed outside function bodies; knows no validity rules (../validate). Announced counts allocate
+// nothing: memory use is bounded by the bytes fed. Device-safe. Spec: core 5.5 Modules.
+//
+// Offsets in events count from the module's first byte. Where an event carries bytes, they lie in `bytes` at [start, stop), borrowed
+// until the handler returns, and first + start is their offset in the module.
+
+import * as F from '../spec/faults';
+import * as L from '../spec/limits';
+import { EXTERNREF, F32, FUNCREF, type FuncType, funcType, type GlobalType, I32, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type MemType, type TableType, V128 } from '../spec/types';
+import * as c from './cursor';
+import { skipExpression } from './expression';
+
+/** A constant expression's place in `bytes`, without its final `end`... kept with it: [start, stop) includes the end opcode. */
+export interface Expression {
+  bytes: Uint8Array;
+  start: number;
+  stop: number;
+  first: number;
+}
+
+// Segment modes.
+export const ACTIVE = 0;
+export const PASSIVE = 1;
+export const DECLARATIVE = 2;
+
+export interface ModuleEvents {
+  section(id: number, offset: number, size: number): void;
+  type(type: FuncType): void;
+  imported(module: string, name: string, kind: number, type: number | TableType | MemType | GlobalType): void;
+  func(type: number): void;
+  table(type: TableType): void;
+  memory(type: MemType): void;
+  global(type: GlobalType, init: Expression): void;
+  exported(name: string, kind: number, index: number): void;
+  start(func: number): void;
+  /** An element segment begins; count items follow as elemFunc or elemExpr. offset is null unless ACTIVE; itemsAt is the offset of its first item. */
+  elem(mode: number, table: number, offset: Expression | null, type: number, count: number, expressions: boolean, itemsAt: number): void;
+  elemFunc(index: number): void;
+  elemExpr(init: Expression): void;
+  dataCount(count: number): void;
+  /** A data segment of `size` bytes that begin at contentAt; they follow as content(). */
+  data(mode: number, memory: number, offset: Expression | null, contentAt: number, size: number): void;
+  /** A function body: local declarations and code. */
+  code(bytes: Uint8Array, start: number, stop: number, first: number): void;
+  custom(name: string, contentAt: number, size: number): void;
+  /** Bytes of the data segment or custom section announced last, in pieces as they come. */
+  content(bytes: Uint8Array, start: number, stop: number): void;
+  end(offset: number): void;
+}
+
+const CUSTOM = 0;
+const CODE = 10;
+const ORDER = '\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0c\x0a\x0b'; // the sections' order in a module [core 5.5.2]
+const MAX_COUNT = [0, L.MAX_TYPES, L.MAX_IMPORTS, L.MAX_FUNCTIONS, L.MAX_TABLES, L.MAX_MEMORIES, L.MAX_GLOBALS, L.MAX_EXPORTS, 0, L.MAX_ELEM_SEGMENTS, L.MAX_FUNCTIONS, L.MAX_DATA_SEGMENTS];
+
+function valueType(): number {
+  const b = c.byte();
+  if (b >= F32 - 1 && b <= I32) return b;
+  if (b === 0x70) return FUNCREF;
+  if (b === 0x6f) return EXTERNREF;
+  if (b === V128 || b === 0x63 || b === 0x64) throw c.badBefore(F.FEATURE, b);
+  throw c.badBefore(F.VALUE_TYPE, b);
+}
+
+function refTypeOf(): number {
+  const b = c.byte();
+  if (b === 0x70) return FUNCREF;
+  if (b === 0x6f) return EXTERNREF;
+  throw c.badBefore(b === 0x63 || b === 0x64 ? F.FEATURE : F.REF_TYPE, b);
+}
+
+function valueTypes(max: number): number[] {
+  const n = c.u32();
+  if (n > max) throw c.badBefore(F.LIMIT, max);
+  const types: number[] = [];
+  for (let i = 0; i < n; i++) types.push(valueType());
+  return types;
+}
+
+function limits(flagsMax: number): { min: number; max: number; flags: number } {
+  const flags = c.byte();
+  if (flags > flagsMax) throw c.badBefore(flags <= 7 ? F.FEATURE : F.LIMITS_FLAGS, flags);
+  const min = c.u32();
+  return { min: min, max: (flags & 1) !== 0 ? c.u32() : -1, flags: flags };
+}
+function tableType(): TableType {
+  const elem = refTypeOf();
+  const l = limits(1);
+  return { elem: elem, min: l.min, max: l.max };
+}
+function memType(): MemType {
+  const l = limits(1);
+  return { min: l.min, max: l.max, shared: false, pageBytes: L.PAGE_BYTES };
+}
+function globalType(): GlobalType {
+  const type = valueType();
+  const mut = c.byte();
+  if (mut > 1) throw c.badBefore(F.MUTABILITY, mut);
+  return { type: type, mut: mut === 1 };
+}
+
+export interface Reader {
+  /** Takes the next piece bytes[start, stop); throws a fault number (spec/faults.ts); after that the reader is dead. */
+  feed(bytes: Uint8Array, start: number, stop: number): void;
+  /** No more bytes: checks that the module is whole. */
+  end(): void;
+}
+
+export function createReader(on: ModuleEvents): Reader {
+  let buf = new Uint8Array(0); // the unread rest of what was fed
+  let used = 0; // of buf
+  let available = 0;
+  let first = 0; // offset of buf[0]
+  let owned = false; // buf is ours, not the caller's
+  let final = false;
+
+  let begun = false;
+  let section = -1; // id of the open section, -1 between sections
+  let sectionEnd = 0; // offset
+  let lastRank = -1;
+  let items = -1; // left in the open section; -1 = its count is not read yet
+  let elems = 0; // items left in the open element segment
+  let elemExprs = false;
+  let content = 0; // bytes left to hand to content()
+
+  let types = 0;
+  let funcs = 0;
+  let bodies = -1;
+  let datas = 0;
+  let announcedDatas = -1;
+
+  function expression(): Expression {
+    const start = c.at();
+    skipExpression();
+    return { bytes: buf, start: start, stop: c.at(), first: first };
+  }
+
+  function importItem(): void {
+    const module = c.name();
+    const name = c.name();
+    const kind = c.byte();
+    let type: number | TableType | MemType | GlobalType;
+    if (kind === KIND_FUNC) type = c.u32();
+    else if (kind === KIND_TABLE) type = tableType();
+    else if (kind === KIND_MEM) type = memType();
+    else if (kind === KIND_GLOBAL) type = globalType();
+    else throw c.badBefore(kind === 4 ? F.FEATURE : F.IMPORT_KIND, kind);
+    on.imported(module, name, kind, type);
+  }
+
+  function elemItem(): void {
+    const flags = c.u32();
+    if (flags > 7) throw c.badBefore(F.ELEM_KIND, flags);
+    const mode = (flags & 1) === 0 ? ACTIVE : (flags & 2) === 0 ? PASSIVE : DECLARATIVE;
+    const table = mode === ACTIVE && (flags & 2) !== 0 ? c.u32() : 0;
+    const place = mode === ACTIVE ? expression() : null;
+    const exprs = (flags & 4) !== 0;
+    let type = FUNCREF;
+    if ((flags & 3) !== 0) {
+      if (exprs) type = refTypeOf();
+      else if (c.byte() !== 0) throw c.badBefore(F.ELEM_KIND, 0);
+    }
+    const count = c.u32();
+    if (count > L.MAX_TABLE_ELEMS) throw c.badBefore(F.LIMIT, L.MAX_TABLE_ELEMS);
+    elems = count;
+    elemExprs = exprs;
+    const next = c.at();
+    on.elem(mode, table, place, type, count, exprs, c.offset());
+    window(next);
+  }
+
+  function dataItem(): void {
+    const flags = c.u32();
+    if (flags > 2) throw c.badBefore(F.DATA_KIND, flags);
+    const memory = flags === 2 ? c.u32() : 0;
+    const place = flags === 1 ? null : expression();
+    const size = c.u32();
+    if (c.offset() + size > sectionEnd) throw c.bad(F.LENGTH_BOUNDS, size);
+    datas++;
+    content = size;
+    const next = c.at();
+    on.data(flags === 1 ? PASSIVE : ACTIVE, memory, place, c.offset(), size);
+    window(next);
+  }
+
+  function codeItem(): void {
+    const size = c.u32();
+    if (c.offset() + size > sectionEnd) throw c.bad(F.LENGTH_BOUNDS, size);
+    if (size > L.MAX_BODY_BYTES) throw c.badBefore(F.LIMIT, L.MAX_BODY_BYTES);
+    const start = c.at();
+    c.skip(size);
+    const next = c.at();
+    on.code(buf, start, next, first);
+    window(next); // handlers of code and expressions may use the cursor
+  }
+
+  function item(): void {
+    if (section === 1) {
+      const form = c.byte();
+      if (form !== 0x60) throw c.badBefore(form >= 0x4e && form <= 0x5f ? F.FEATURE : F.FUNC_FORM, form);
+      const params = valueTypes(L.MAX_PARAMS);
+      types++;
+      on.type(funcType(params, valueTypes(L.MAX_RESULTS)));
+    } else if (section === 2) importItem();
+    else if (section === 3) {
+      funcs++;
+      on.func(c.u32());
+    } else if (section === 4) on.table(tableType());
+    else if (section === 5) on.memory(memType());
+    else if (section === 6) {
+      const type = globalType();
+      const init = expression();
+      const next = c.at();
+      on.global(type, init);
+      window(next);
+    } else if (section === 7) {
+      const name = c.name();
+      const kind = c.byte();
+      if (kind > KIND_GLOBAL) throw c.badBefore(kind === 4 ? F.FEATURE : F.EXPORT_KIND, kind);
+      on.exported(name, kind, c.u32());
+    } else if (section === 9) elemItem();
+    else if (section === CODE) codeItem();
+    else dataItem();
+  }
+
+  /** Points the cursor at what is there of the open section. */
+  function window(position: number): void {
+    const cut = sectionEnd - first;
+    if (section < 0) c.open(buf, position, available, first, final ? F.UNEXPECTED_END : c.NEED);
+    else if (cut <= available) c.open(buf, position, cut, first, F.SECTION_END);
+    else c.open(buf, position, available, first, final ? F.UNEXPECTED_END : c.NEED);
+  }
+
+  function openSection(): void {
+    const start = c.offset();
+    const id = c.byte();
+    const rank = id === CUSTOM ? lastRank : ORDER.indexOf(String.fromCharCode(id));
+    if (id === 13) throw c.badBefore(F.FEATURE, id);
+    if (rank < 0 && id !== CUSTOM) throw c.badBefore(F.SECTION_ID, id);
+    if (id !== CUSTOM && rank <= lastRank) throw c.badBefore(F.SECTION_ORDER, id);
+    const size = c.u32();
+    const at = c.at();
+    if (final && c.left() < size) throw c.bad(F.LENGTH_BOUNDS, size);
+    section = id;
+    sectionEnd = c.offset() + size;
+    lastRank = rank;
+    items = -1;
+    on.section(id, start, size);
+    window(at);
+  }
+
+  /** Reads one thing whole; a NEED thrown on the way leaves no trace. */
+  function step(): void {
+    if (!begun) {
+      for (let i = 0; i < 4; i++) if (c.byte() !== '\0asm'.charCodeAt(i)) throw c.badBefore(F.MAGIC, 0);
+      const version = c.word();
+      if (version !== 1) throw F.raise(version === 0x1000d ? F.COMPONENT : F.VERSION, 4, version);
+      begun = true;
+    } else if (section < 0) openSection();
+    else if (elems > 0) {
+      if (elemExprs) {
+        const init = expression();
+        const next = c.at();
+        on.elemExpr(init);
+        window(next);
+      } else on.elemFunc(c.u32());
+      elems--;
+    } else if (items === -1) {
+      if (section === CUSTOM) {
+        const name = c.name();
+        content = sectionEnd - c.offset();
+        items = 0;
+        on.custom(name, c.offset(), content);
+        return;
+      }
+      const count = c.u32();
+      if (section === 8 || section === 12) {
+        items = 0;
+        if (section === 8) on.start(count);
+        else on.dataCount((announcedDatas = count));
+        return;
+      }
+      if (section === CODE && count !== funcs) throw c.badBefore(F.CODE_COUNT, count);
+      if (section === CODE) bodies = count;
+      if (section === 11 && announcedDatas >= 0 && count !== announcedDatas) throw c.badBefore(F.DATA_COUNT, count);
+      if (count > MAX_COUNT[section]) throw c.badBefore(section === 5 ? F.MULTIPLE_MEMORIES : F.LIMIT, MAX_COUNT[section]);
+      items = count;
+    } else if (items > 0) {
+      item();
+      items--;
+    } else {
+      if (c.offset() !== sectionEnd) throw c.bad(F.SECTION_SIZE, section);
+      section = -1;
+      window(c.at());
+    }
+  }
+
+  function pass(position: number): number {
+    const n = available - position < content ? available - position : content;
+    if (n > 0) on.content(buf, position, position + n);
+    content -= n;
+    return position + n;
+  }
+
+  /** Steps until the bytes are used up. */
+  function drain(): void {
+    window(used);
+    for (;;) {
+      if (content > 0) {
+        used = pass(used);
+        if (content > 0) {
+          if (final) throw F.raise(F.UNEXPECTED_END, first + used, 0);
+          return;
+        }
+        window(used);
+      }
+      if (used >= available && section < 0 && begun) return;
+      try {
+        step();
+      } catch (e) {
+        if (e === c.NEED) return;
+        throw e;
+      }
+      used = c.at();
+    }
+  }
+
+  /** Appends to what is left over; the buffer at least doubles, so that feeding byte by byte stays linear. */
+  function append(bytes: Uint8Array, start: number, stop: number): void {
+    const rest = available - used;
+    const size = rest + stop - start;
+    if (!owned || used + size > buf.length) {
+      const room = new Uint8Array(owned ? size * 2 : size);
+      room.set(buf.subarray(used, available), 0);
+      first += used;
+      buf = room;
+      used = 0;
+      owned = true;
+    }
+    buf.set(bytes.subarray(start, stop), used + rest);
+    available = used + size;
+  }
+
+  return {
+    feed: function (bytes, start, stop) {
+      if (used < available) {
+        append(bytes, start, stop);
+        drain();
+        return;
+      }
+      buf = bytes; // nothing is left over: read in place
+      first += used - start;
+      used = start;
+      available = stop;
+      owned = false;
+      drain();
+      if (used < available) append(bytes, stop, stop); // keep the rest: the bytes are only borrowed
+    },
+    end: function () {
+      final = true;
+      drain();
+      if (!begun || used < available || section >= 0) throw F.raise(F.UNEXPECTED_END, first + available, 0);
+      if (bodies < 0 && funcs > 0) throw F.raise(F.CODE_COUNT, first + available, 0);
+      if (announcedDatas > datas) throw F.raise(F.DATA_COUNT, first + available, announcedDatas);
+      on.end(first + available);
+    },
+  };
+}
+
+/** Reads a whole module in place. */
+export function readModule(bytes: Uint8Array, on: ModuleEvents): void {
+  const reader = createReader(on);
+  reader.feed(bytes, 0, bytes.length);
+  reader.end();
+}

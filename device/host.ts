@@ -11,7 +11,6 @@ export interface BoardFacts {
   storeBytes: number; // room for packages
   winBytes: number; // blocks asked for at once, in bytes
   blkBytes: number; // largest block
-  rxBytes: number; // receive buffer of the serial line (boards/<id>.json: rx.bytes)
   cap: string[]; // "timer", "mqtt", "gpio" …
 }
 

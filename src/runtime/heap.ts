@@ -1,0 +1,350 @@
+// The app heap: malloc inside linear memory, kept by the host for modules that bring no allocator of their own.
+// All of its records lie in guest memory and are believed only as far as they were checked just now: a guest that
+// scribbles over them gets HEAP_CORRUPTED or strange blocks, never an access outside [base, base + size), a hang or a host
+// exception. Keeps no host state: functions take (u8, base, size). Device-safe. Sizes and edges: WAMR's app heap.
+//
+//   base   8 list heads of 4 bytes, free blocks by size: 16.. 32.. 64.. 128.. 256.. 512.. 1024.. 2048..
+//   +36    blocks, headers at 4 mod 8 so that what malloc returns is at 0 mod 8
+//   end    the end mark: a live block of size 0
+//   live   | header | n bytes of the program ............... |
+//   free   | header | next | previous | ...... | size again  |
+//   header = kind in bits 31-30 (LIVE, FREE) | size with header, a multiple of 8 | 1 if the block before is free
+// Free neighbours are always joined, so a free block lies between live ones.
+
+import { HEAP_CORRUPTED } from '../spec/traps';
+import { KIND_FUNC } from '../spec/types';
+import type { Instance } from './instance';
+import { loadI32, storeI32 } from './memory';
+import type { Module } from './module';
+import { callGuest, type Env, type NativeFn } from './native';
+
+/** Sizes instantiate() keeps to, bytes. */
+export const HEAP_MIN_BYTES = 256;
+export const HEAP_MAX_BYTES = 0x40000000;
+
+const LIVE = 2; // kinds, as header >>> 30
+const FREE = 1;
+const BEFORE_FREE = 1;
+const SIZE = 0x3ffffff8;
+const SMALLEST = 16;
+const BINS = 8;
+
+// The heap being worked on: set by enter, let go by leave so that no dead app's memory is held.
+const nothing = new Uint8Array(0);
+let mem = nothing;
+let heads = 0;
+let first = 0;
+let end = 0;
+
+function enter(u8: Uint8Array, base: number, size: number): void {
+  mem = u8;
+  heads = base + (-base & 7);
+  first = heads + BINS * 4 + 4;
+  end = base + size - ((base + size) & 7) - 4;
+  if (end < first) end = first - 8; // too small for anything, also for the end mark
+}
+function leave(result: number): number {
+  mem = nothing;
+  return result;
+}
+
+function load(at: number): number {
+  return loadI32(mem, at) >>> 0;
+}
+function sizeAt(block: number): number {
+  return loadI32(mem, block) & SIZE;
+}
+function mark(block: number, kind: number, size: number, flag: number): void {
+  storeI32(mem, block, (kind << 30) | size | flag);
+}
+
+/** Whether a block header may be at this address at all. */
+function fits(block: number): boolean {
+  return block >= first && block < end && (block & 7) === 4;
+}
+/** The header's size if it is a possible header of that kind, else 0. */
+function sizeOf(block: number, kind: number): number {
+  const header = load(block);
+  const size = header & SIZE;
+  return header >>> 30 === kind && (header & 6) === 0 && size >= SMALLEST && block + size <= end ? size : 0;
+}
+/** The size of what must be a free block, linked after `before` (0: first of its list). */
+function checked(block: number, before: number): number {
+  const size = fits(block) ? sizeOf(block, FREE) : 0;
+  if (size === 0 || load(block + size - 4) !== size || load(block + 8) !== before || !followed(block, size, BEFORE_FREE))
+    throw leave(HEAP_CORRUPTED);
+  return size;
+}
+/** Whether a block (or the end mark) lies behind this one and says `flag` about it; behind a free block only a live one. */
+function followed(block: number, size: number, flag: number): boolean {
+  const header = load(block + size);
+  const kind = header >>> 30;
+  return (kind === LIVE || (kind === FREE && flag === 0)) && (header & 7) === flag;
+}
+
+function headFor(size: number): number {
+  let at = heads;
+  for (let n = size >>> 5; n > 0 && at < heads + BINS * 4 - 4; n >>>= 1) at += 4;
+  return at;
+}
+
+function link(block: number, size: number): void {
+  const head = headFor(size);
+  const next = load(head);
+  if (next !== 0) {
+    checked(next, 0);
+    storeI32(mem, next + 8, block);
+  }
+  storeI32(mem, head, block);
+  storeI32(mem, block + 4, next);
+  storeI32(mem, block + 8, 0);
+}
+
+function unlink(block: number, size: number): void {
+  const next = load(block + 4);
+  const before = load(block + 8);
+  const from = before === 0 ? headFor(size) : before + 4;
+  if ((before !== 0 && !fits(before)) || load(from) !== block) throw leave(HEAP_CORRUPTED);
+  if (next !== 0) {
+    checked(next, block);
+    storeI32(mem, next + 8, before);
+  }
+  storeI32(mem, from, next);
+}
+
+/** Makes [block, block + size) a live block of `need` bytes and, if it is worth one, a free block. Bytes before the block keep their state. */
+function carve(block: number, size: number, need: number): void {
+  const flag = load(block) & BEFORE_FREE;
+  const rest = size - need;
+  if (rest < SMALLEST) {
+    mark(block, LIVE, size, flag);
+    storeI32(mem, block + size, load(block + size) & ~BEFORE_FREE);
+  } else {
+    mark(block, LIVE, need, flag);
+    release(block + need, rest, 0);
+  }
+}
+
+/** Makes [block, block + size) free, joined with its free neighbours. flag: its BEFORE_FREE. */
+function release(block: number, size: number, flag: number): void {
+  const next = block + size;
+  if (next < end && load(next) >>> 30 === FREE) {
+    const more = checked(next, load(next + 8));
+    unlink(next, more);
+    mark(next, 0, 0, 0); // no old header stays behind inside a block: a second free() of it must not find one
+    size += more;
+  }
+  if (flag !== 0) {
+    const before = block - load(block - 4);
+    const more = fits(before) ? checked(before, load(before + 8)) : 0;
+    if (more === 0 || before + more !== block) throw leave(HEAP_CORRUPTED);
+    unlink(before, more);
+    mark(block, 0, 0, 0);
+    size += more;
+    block = before;
+  }
+  const after = block + size;
+  mark(block, FREE, size, 0);
+  storeI32(mem, after - 4, size);
+  storeI32(mem, after, load(after) | BEFORE_FREE);
+  link(block, size);
+}
+
+/** The block of what malloc returned; 0 if that is no live block. Throws HEAP_CORRUPTED where a header was overwritten. */
+function blockOf(pointer: number): number {
+  const block = pointer - 4;
+  if (!fits(block)) return 0;
+  const size = sizeOf(block, LIVE);
+  if (size !== 0 && followed(block, size, 0)) return block;
+  // Rare: freed already, inside a block, or smashed. Going through all blocks tells which.
+  let at = first;
+  while (at < block) {
+    const step = sizeOf(at, LIVE) || sizeOf(at, FREE);
+    if (step === 0) throw leave(HEAP_CORRUPTED);
+    at += step;
+  }
+  if (at === block && sizeOf(block, FREE) === 0) throw leave(HEAP_CORRUPTED);
+  return 0;
+}
+
+function blockBytes(bytes: number): number {
+  return bytes <= SMALLEST - 4 ? SMALLEST : (bytes + 11) & ~7;
+}
+
+function allocate(bytes: number): number {
+  if (bytes > end - first) return 0;
+  const need = blockBytes(bytes);
+  for (let head = headFor(need); head < first - 4; head += 4) {
+    // Ends, whatever the guest wrote: each block names the one before, so none can be met twice.
+    for (let before = 0, block = load(head); block !== 0; before = block, block = load(block + 4)) {
+      const size = checked(block, before);
+      if (size >= need) {
+        unlink(block, size);
+        carve(block, size, need);
+        return block + 4;
+      }
+    }
+  }
+  return 0;
+}
+
+/** Zeroes bytes [start, end) of u8. */
+export function clearBytes(u8: Uint8Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) u8[i] = 0;
+}
+
+/** Makes [base, base + size) an empty heap. */
+export function heapInit(u8: Uint8Array, base: number, size: number): void {
+  enter(u8, base, size);
+  if (end >= first) {
+    clearBytes(u8, heads, first);
+    mark(end, LIVE, 0, 0);
+    if (end - first >= SMALLEST) release(first, end - first, 0);
+  }
+  leave(0);
+}
+
+/** Address of a new 8-aligned block of at least max(bytes, 12) bytes, 0 when there is no room. Throws HEAP_CORRUPTED. */
+export function heapAlloc(u8: Uint8Array, base: number, size: number, bytes: number): number {
+  enter(u8, base, size);
+  return leave(allocate(bytes));
+}
+
+/** Gives a block back; 0, foreign and freed pointers are ignored. Throws HEAP_CORRUPTED. */
+export function heapFree(u8: Uint8Array, base: number, size: number, pointer: number): void {
+  enter(u8, base, size);
+  const block = blockOf(pointer);
+  if (block !== 0) release(block, sizeAt(block), load(block) & BEFORE_FREE);
+  leave(0);
+}
+
+/**
+ * Makes a live block hold at least `bytes`, in place where possible, and returns its address; 0 (nothing changed) when there is no room or
+ * pointer is no live block. A smaller size never moves it. What is added behind the old usable size is zero. Throws HEAP_CORRUPTED.
+ */
+export function heapResize(u8: Uint8Array, base: number, size: number, pointer: number, bytes: number): number {
+  enter(u8, base, size);
+  return leave(resize(pointer, bytes));
+}
+function resize(pointer: number, bytes: number): number {
+  const block = blockOf(pointer);
+  if (block === 0 || bytes > end - first) return 0;
+  const had = sizeAt(block);
+  const need = blockBytes(bytes);
+  const next = block + had;
+  let to = pointer;
+  if (need <= had) {
+    if (had - need >= SMALLEST) carve(block, had, need);
+    return pointer;
+  }
+  const more = next < end && load(next) >>> 30 === FREE ? checked(next, load(next + 8)) : 0;
+  if (had + more >= need) {
+    unlink(next, more);
+    mark(next, 0, 0, 0);
+    carve(block, had + more, need);
+  } else {
+    to = allocate(bytes);
+    if (to === 0) return 0;
+    mem.set(mem.subarray(pointer, next), to);
+    release(block, had, load(block) & BEFORE_FREE);
+  }
+  clearBytes(mem, to + had - 4, to - 4 + sizeAt(to - 4));
+  return to;
+}
+
+/** Bytes that may be used at pointer, 0 if it is no live block. Throws HEAP_CORRUPTED. */
+export function heapUsable(u8: Uint8Array, base: number, size: number, pointer: number): number {
+  enter(u8, base, size);
+  const block = blockOf(pointer);
+  return leave(block === 0 ? 0 : sizeAt(block) - 4);
+}
+
+/** Usable bytes of all free blocks together and of the largest; ok is false when the count ended early at a smashed header. */
+export interface HeapStats {
+  free: number;
+  largest: number;
+  ok: boolean;
+}
+
+/** Counts what is free. Never throws. */
+export function heapStats(u8: Uint8Array, base: number, size: number): HeapStats {
+  enter(u8, base, size);
+  const stats = { free: 0, largest: 0, ok: true };
+  for (let at = first; stats.ok && at < end; ) {
+    const free = sizeOf(at, FREE);
+    const step = free || sizeOf(at, LIVE);
+    if (free !== 0) stats.free += free - 4;
+    if (free - 4 > stats.largest) stats.largest = free - 4;
+    stats.ok = step !== 0;
+    at += step;
+  }
+  leave(0);
+  return stats;
+}
+
+/** Function indexes of a module's own allocator; pin is -1 for malloc and free, which take one argument. */
+export interface Allocator {
+  alloc: number;
+  free: number;
+  pin: number;
+}
+
+/** The allocator a module exports: malloc with free, or AssemblyScript's __new, __pin, __unpin (once __retain, __release). Null: none. */
+export function findAllocator(module: Module): Allocator | null {
+  const find = (name: string, type: string): number => {
+    for (let i = 0; i < module.exports.length; i++) {
+      const e = module.exports[i];
+      if (e.name === name && e.kind === KIND_FUNC && module.types[module.funcTypes[e.index]].key === type) return e.index;
+    }
+    return -1;
+  };
+  const either = (a: string, b: string, type: string): number => {
+    const found = find(a, type);
+    return found < 0 ? find(b, type) : found;
+  };
+  let alloc = find('malloc', '127>127');
+  let free = find('free', '127>');
+  if (alloc >= 0 && free >= 0) return { alloc: alloc, free: free, pin: -1 };
+  const pin = either('__pin', '__retain', '127>127');
+  alloc = find('__new', '127,127>127');
+  free = either('__unpin', '__release', '127>');
+  return alloc >= 0 && free >= 0 && pin >= 0 ? { alloc: alloc, free: free, pin: pin } : null;
+}
+
+function allocatorOf(env: Env): Allocator | null {
+  const state = env.state;
+  if (state.allocator === undefined) state.allocator = findAllocator(env.instance.module);
+  return state.allocator;
+}
+function handle(instance: Instance, index: number): number {
+  return instance.funcs[index].handle;
+}
+
+type Answer = ReturnType<NativeFn>;
+
+/**
+ * For natives: allocates where the program does, on the app heap or by the module's own allocator (guest code, so env.u8 may
+ * be another afterwards), and goes on in `then` with the address, 0 = no room. Use: `return guestAlloc(env, bytes, then)`.
+ */
+export function guestAlloc(env: Env, bytes: number, then: (env: Env, pointer: number) => Answer): Answer {
+  const instance = env.instance;
+  if (instance.heapBytes > 0) return then(env, heapAlloc(env.u8, instance.heapBase, instance.heapBytes, bytes));
+  const own = allocatorOf(env);
+  if (own === null) return then(env, 0);
+  // A pointer from the guest's allocator is as good as its word: `then` must check before it writes.
+  if (own.pin < 0) return callGuest(env, handle(instance, own.alloc), [bytes | 0], (_, got) => then(env, got >>> 0));
+  const pin = own.pin;
+  return callGuest(env, handle(instance, own.alloc), [bytes | 0, 0], (_, got) =>
+    got === 0 ? then(env, 0) : callGuest(env, handle(instance, pin), [got], (__, pinned) => then(env, pinned >>> 0)),
+  );
+}
+
+/** For natives: frees what guestAlloc gave. Use: `return guestFree(env, pointer)`. */
+export function guestFree(env: Env, pointer: number): Answer {
+  const instance = env.instance;
+  if (pointer === 0) return;
+  if (instance.heapBytes > 0) return heapFree(env.u8, instance.heapBase, instance.heapBytes, pointer);
+  const own = allocatorOf(env);
+  if (own !== null) return callGuest(env, handle(instance, own.free), [pointer | 0], ignore);
+}
+function ignore(): void {}

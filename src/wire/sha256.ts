@@ -27,7 +27,7 @@ for (let n = 0, p = 2; n < 64; p++) {
   k[n++] = fraction(root);
 }
 
-export function sha256(): Sha256 {
+export function createSha256(): Sha256 {
   const s = { h: new Int32Array(8), block: new Uint8Array(64), size: 0 };
   s.h.set(first);
   return s;

@@ -62,7 +62,7 @@ export interface WasiOptions {
   output(fd: number, u8: Uint8Array, start: number, end: number): number;
   /**
    * The running call was parked (its thread's run answers WAITING): call wasiResume(env) at untilMs of the monotonic clock, and
-   * when input arrives or output has room again. untilMs -1: no time, only those. May be told again for the same call.
+   * when input arrives or output has room again, not from in here. untilMs -1: no time, only those. May be told again for the same call.
    */
   park(untilMs: number): void;
 }

@@ -46,6 +46,7 @@ export const FUEL = 61;
 export const MEM = 62;
 export const LOOP = 64;
 export const QUOTA = 66;
+export const STATUS = 67;
 
 export const RACE = 70;
 export const TIMEOUT = 72;

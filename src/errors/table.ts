@@ -15,6 +15,7 @@ export interface ErrorRow {
   next: string;
 }
 
+// biome-ignore lint/performance/noDynamicNamespaceImportAccess: the names are the table's first column; the desk does not shake this tree
 const R = (name: keyof typeof codes, cause: string, next: string): ErrorRow => ({ code: codes[name], name, cause, next });
 
 export const ERRORS: readonly ErrorRow[] = [
@@ -83,6 +84,7 @@ export const ERRORS: readonly ErrorRow[] = [
   R('MEM', '[{app} ]reached its memory limit[ of {limit} bytes]', 'raise --mem or --heap, or use less'),
   R('LOOP', '[{app} ]failed too often and is stopped', 'see its last logs; `wasmote start` tries again'),
   R('QUOTA', '[{app} ]reached a limit[: {limit}]', 'raise it, or use less'),
+  R('STATUS', '{app} answered {status}', 'check the URL and what the app serves; `wasmote logs` shows its side'),
 
   R('RACE', '{by} changed the wish for {app} at the same time', 'look at `wasmote ps`; --force overwrites'),
   R(

@@ -1,0 +1,61 @@
+// wasmote ps: the apps of boards, as they are (info/<app>) and where a wish is not met yet, as they should be.
+
+import { describe } from '../../src/errors/table';
+import type { Device } from '../manager/manager';
+import { failure, whereText } from '../manager/wish';
+import type { Context, Options } from './context';
+import { paint, size, table } from './print';
+import { eachDevice } from './session';
+
+function appRows(device: Device) {
+  const names = new Set([...device.apps.keys(), ...[...device.wants].filter(([, want]) => want.run !== 'gone').map(([name]) => name)]);
+  return [...names].sort().flatMap(name => {
+    const have = device.apps.get(name);
+    const want = device.wants.get(name);
+    if (have?.st === 'gone') return [];
+    return {
+      app: name,
+      state: stateOf(have),
+      running: Boolean(have?.run),
+      version: have?.ver ?? '',
+      package: have?.p ?? '',
+      memory: have?.mem ?? 0,
+      restarts: have?.rst ?? 0,
+      error: have?.e ?? 0,
+      cause: have?.e ? failure(have, device.id, name).message : '',
+      exitCode: have?.x ?? null,
+      trap: have?.tr ? { code: have.tr[0], detail: have.tr[1], function: have.tr[2], offset: have.tr[3], name: have.fn ?? '', where: whereText(have)! } : null,
+      wish: want ? { n: want.n, by: want.by, run: want.run, package: want.p[0], met: Boolean(have && have.n >= want.n) } : null,
+    };
+  });
+}
+
+/** One word for people: what the app is doing. */
+function stateOf(have: { st: string; run: number; e: number; x?: number } | undefined): string {
+  if (!have) return 'wished';
+  if (have.st === 'loading' || have.st === 'refused' || have.st === 'failed') return have.st;
+  if (have.run) return 'running';
+  if (have.x !== undefined) return 'ended';
+  return have.e ? 'waiting' : 'stopped'; // waiting: it failed and will be started again
+}
+
+export async function run(ctx: Context, _args: string[], options: Options): Promise<void> {
+  await eachDevice(
+    ctx,
+    options,
+    async device => ({ apps: appRows(device) }),
+    ({ device, apps }) => {
+      if (apps.length === 0) return paint(ctx, 'dim', `${device}: no apps`);
+      const note = (app: (typeof apps)[number]) => {
+        if (app.error) return `${app.error} ${describe(app.error).name}: ${app.cause}`;
+        if (app.exitCode !== null && !app.running) return `exit code ${app.exitCode}`;
+        return app.wish && !app.wish.met ? `wish ${app.wish.n} not met yet` : '';
+      };
+      return table(
+        ctx,
+        ['DEVICE', 'APP', 'STATE', 'MEMORY', 'RESTARTS', 'PACKAGE', 'NOTE'],
+        apps.map(app => [device, app.app, app.state, app.running ? size(app.memory) : '-', app.restarts, app.package, note(app)]),
+      );
+    },
+  );
+}

@@ -1,0 +1,38 @@
+// The road over a broker. Topics: management.md section 2. Subscribes to what a task needs, not to the whole fleet's traffic.
+
+import { BLK_HEAD_BYTES, locator, parseTopic, ROOT, splitTopic, topicOf, topicRule, writeBlkHead } from '../../src/wire/messages';
+import { connectMqtt } from '../link/mqtt';
+import type { Road } from './road';
+
+const ALL = ['+/state', '+/info', '+/info/+', '+/get'];
+const ONE = ['state', 'info', 'info/+', 'want/+', 'rsp', 'ev', 'get', 'app/#'];
+
+/** Connects to the broker at url. Throws NOBROKER, LOGIN, TLS. */
+export async function mqttRoad(url: string, timeoutMs?: number): Promise<Road> {
+  const mqtt = await connectMqtt(url, timeoutMs);
+  return {
+    name: mqtt.url,
+    look: device => mqtt.subscribe(device === '+' ? ALL.map(rest => ROOT + rest) : ONE.map(rest => topicOf(device, rest))),
+    async send(device, rest, body) {
+      const rule = topicRule(parseTopic(rest)?.kind ?? '');
+      await mqtt.publish(topicOf(device, rest), body, { qos: rule?.qos === 0 ? 0 : 1, retain: rule?.retain ?? false });
+    },
+    async serve(device, get, blob) {
+      for (let i = 0; i < get.n; i++) {
+        const offset = get.o + i * get.z;
+        const data = blob.subarray(offset, offset + get.z);
+        if (data.length === 0) break;
+        const payload = new Uint8Array(BLK_HEAD_BYTES + data.length);
+        payload.set(data, writeBlkHead(payload, 0, locator(get.h), offset));
+        await mqtt.publish(topicOf(device, 'blk'), payload, { qos: 0 });
+      }
+    },
+    onMessage(fn) {
+      mqtt.onMessage((topic, body, retained) => {
+        const at = splitTopic(topic);
+        if (at) fn({ device: at.dev, rest: at.rest, body, retained });
+      });
+    },
+    close: () => mqtt.close(),
+  };
+}

@@ -1,0 +1,145 @@
+// Device bundles: TypeScript -> ES5 text (rollup, swc, terser) -> checked against the device profile -> dist/device/<name>.js,
+// and for QuickJS stripped bytecode beside it (.qbc). A bundle whose inputs have not changed is not built again.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import swc from '@rollup/plugin-swc';
+import terser from '@rollup/plugin-terser';
+import { CompileFlags, QuickJS } from 'quickjs-wasi';
+import { rollup } from 'rollup';
+import { loadEngine } from '../sim/vm';
+import { BUNDLE_BYTES } from './budgets';
+import { checkProfile } from './profile';
+
+export interface Bundle {
+  name: string;
+  /** From the project's root. */
+  entry: string;
+  /** Global that holds the entry's exports; null = the entry exports nothing and starts by itself. */
+  exportsAs: string | null;
+  /** Globals beyond the profile's that its firmware provides. */
+  globals: string[];
+  bytecode: boolean;
+}
+
+export const bundles: Bundle[] = [
+  { name: 'quickjs', entry: 'device/quickjs/bundle.ts', exportsAs: null, globals: ['board'], bytecode: true },
+  { name: 'engine-test', entry: 'device/duktape/bundle.ts', exportsAs: 'wasmote', globals: [], bytecode: false },
+];
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const outDir = join(root, 'dist/device');
+
+/** What makes a build stale beside the bundle's own inputs. */
+const TOOLING = ['tools/bundle/build.ts', 'tools/bundle/profile.ts', 'tools/bundle/budgets.ts', 'package-lock.json'];
+
+/** Thrown when a bundle breaks the profile or its budget; every fault is named. */
+export class BundleError extends Error {}
+
+/** Builds one bundle when it is stale; returns its files. `force` builds always. */
+export async function build(bundle: Bundle, force = false): Promise<{ js: string; qbc: string | null; built: boolean }> {
+  const js = join(outDir, `${bundle.name}.js`);
+  const qbc = bundle.bytecode ? join(outDir, `${bundle.name}.qbc`) : null;
+  const stamp = join(outDir, `${bundle.name}.inputs.json`);
+  if (!force && fresh(stamp, bundle) && existsSync(js) && (qbc === null || existsSync(qbc))) return { js, qbc, built: false };
+
+  const { text, inputs } = await compile(bundle);
+  const faults = checkProfile(text, bundle.globals);
+  if (bundle.exportsAs !== null && !new RegExp(`var ${bundle.exportsAs}=`).test(text))
+    faults.push(`exports nothing as ${bundle.exportsAs}`);
+  const budget = BUNDLE_BYTES[bundle.name]!;
+  if (text.length > budget) faults.push(`${text.length} bytes, budget ${budget}`);
+  if (faults.length > 0) throw new BundleError(`${bundle.name}.js:\n  ${faults.join('\n  ')}`);
+
+  write(js, text);
+  if (qbc !== null) write(qbc, await bytecode(text));
+  write(stamp, JSON.stringify(state(bundle, inputs), null, 1));
+  return { js, qbc, built: true };
+}
+
+/** Every bundle, one after the other. */
+export async function buildAll(force = false): Promise<void> {
+  for (const bundle of bundles) await build(bundle, force);
+}
+
+/** Builds `name` when stale and returns its ES5 text. */
+export async function bundleText(name: string): Promise<string> {
+  return readFileSync((await build(bundles.find(bundle => bundle.name === name)!)).js, 'latin1');
+}
+
+/** ES5 text of a bundle, unchecked, and the files it came from. */
+export async function compile(bundle: Bundle): Promise<{ text: string; inputs: string[] }> {
+  const tree = await rollup({
+    input: join(root, bundle.entry),
+    onwarn: warning => {
+      throw new BundleError(`${bundle.name}: ${warning.message}`); // an unresolved import or a cycle is never harmless here
+    },
+    plugins: [
+      nodeResolve({ extensions: ['.ts'] }),
+      swc({ swc: { jsc: { parser: { syntax: 'typescript' }, target: 'es5', loose: true }, swcrc: false, configFile: false } }),
+    ],
+  });
+  try {
+    const { output } = await tree.generate({
+      format: 'iife',
+      name: bundle.exportsAs ?? undefined,
+      esModule: false,
+      freeze: false,
+      strict: true,
+      plugins: [
+        terser({
+          ecma: 5,
+          compress: { passes: 3, pure_getters: true, unsafe_comps: false, hoist_funs: false },
+          mangle: { reserved: bundle.exportsAs === null ? [] : [bundle.exportsAs] },
+          format: { ascii_only: true, ecma: 5, comments: false },
+        }),
+      ],
+    });
+    return { text: output[0].code.trim(), inputs: tree.watchFiles.filter(file => file.startsWith(root) && !file.includes('node_modules')) };
+  } finally {
+    await tree.close();
+  }
+}
+
+/** Stripped bytecode of QuickJS, as a board loads it. */
+export async function bytecode(text: string): Promise<Uint8Array> {
+  const { module } = await loadEngine();
+  const vm = await QuickJS.create({ wasm: module });
+  try {
+    return vm.compile(text, '', 0, CompileFlags.STRIP_SOURCE | CompileFlags.STRIP_DEBUG);
+  } finally {
+    vm.dispose();
+  }
+}
+
+function state(bundle: Bundle, files: string[]): { bundle: Bundle; inputs: Record<string, string> } {
+  const names = [...new Set([...files.map(file => relative(root, file)), ...TOOLING])].sort();
+  return { bundle, inputs: Object.fromEntries(names.map(name => [name, sha(join(root, name))])) };
+}
+
+function fresh(stamp: string, bundle: Bundle): boolean {
+  if (!existsSync(stamp)) return false;
+  const old = JSON.parse(readFileSync(stamp, 'utf8'));
+  return (
+    JSON.stringify(old) ===
+    JSON.stringify(
+      state(
+        bundle,
+        Object.keys(old.inputs).map(name => join(root, name)),
+      ),
+    )
+  );
+}
+
+const sha = (file: string) => (existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16) : '');
+
+/** Whole or not at all: several test processes build at once. */
+function write(file: string, data: string | Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temp = `${file}.${process.pid}`;
+  writeFileSync(temp, data, typeof data === 'string' ? 'latin1' : undefined);
+  renameSync(temp, file);
+}

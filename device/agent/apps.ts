@@ -5,6 +5,7 @@ import type { AppState, ErrorData, Limits, TrapReport } from '../../src/wire/mes
 import type { Storage } from '../host';
 import type { Log } from './logs';
 import { type Pull, parseObject, readText, writeText } from './store';
+import type { Task } from './task';
 
 /** An accepted `want/<app>`, complete. */
 export interface Wish {
@@ -22,6 +23,7 @@ export interface App {
   name: string;
   slot: number; // of its record file a.<slot>; -1 = none yet
   wish: Wish;
+  n: number; // of the last wish answered, also of a malformed one
   hash: string; // SHA-256 of the installed blob, 64 hex digits; '' = none
   bytes: number; // its size
   ver: string; // version of the installed blob
@@ -32,8 +34,8 @@ export interface App {
   data: ErrorData | null; // what the error's text needs
   misfits: number; // blobs of this wish whose digest was another
   log: Log;
-  /** What runs (schedule.ts); null while nothing does. */
-  task: any;
+  /** What runs; null while nothing does. */
+  task: Task | null;
   rs: number; // restart counter applied
   ended: boolean; // ended by itself or given up: a new wish, another rs or a reboot starts it again
   exitCode: number; // of a program that ended, -1 = none
@@ -127,10 +129,13 @@ export function readApp(storage: Storage, file: string, app: App): boolean {
   app.name = record.a;
   app.slot = parseInt(file.substring(2), 10);
   app.wish = wish;
+  app.n = wish.n;
+  app.rs = wish.rs;
   app.hash = record.h;
   app.bytes = record.z;
   app.ver = record.v;
   app.old = record.o;
   app.restarts = record.rst;
+  app.state = fits(wish, app.hash) ? 'kept' : 'loading';
   return true;
 }

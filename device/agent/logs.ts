@@ -1,5 +1,5 @@
-// An app's log: the last 2 kB of its lines on the board, rate-limited, what was dropped counted. Text comes in pieces
-// (stdout) or as lines (wasmote.log). Who follows live is told through onLine. Device-safe. Design: management.md 8.
+// An app's log: the last 2 kB of its lines on the board, rate-limited, what was dropped counted. Who follows
+// live is told through onLine. Device-safe. Design: management.md 8.
 
 import type { LogLevel, LogLine } from '../../src/wire/messages';
 
@@ -14,7 +14,7 @@ export interface Log {
   lines: LogLine[]; // oldest first
   bytes: number; // of RAM, about
   q: number; // number of the last line
-  tail: string; // of stdout, until its newline comes
+  tail: string; // of standard output, until its newline comes
   level: LogLevel; // lines above it are not kept
   rate: number; // lines a second
   tokens: number;
@@ -75,7 +75,7 @@ export function logText(log: Log, level: LogLevel, nowMs: number, piece: string)
   if (log.tail.length >= LINE_BYTES) logTail(log, level, nowMs);
 }
 
-/** Ends a line without newline, as when the program ended. */
+/** Ends a line without newline: the program has ended. */
 export function logTail(log: Log, level: LogLevel, nowMs: number): void {
   if (log.tail !== '') logLine(log, level, nowMs, log.tail);
   log.tail = '';

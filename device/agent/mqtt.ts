@@ -1,0 +1,121 @@
+// The road over a broker: the agent's messages as MQTT topics below `w/1/<dev>/`. Keeps `state` right: a will for each
+// connection, and repair when a late will or another writer changed it. Device-safe. Design: management.md 2.
+
+import { createClient } from '../../src/wire/client';
+import { BLK_HEAD_BYTES, topicOf } from '../../src/wire/messages';
+import { hexOf } from '../../src/wire/sha256';
+import { stateText, touch } from './report';
+import type { Road, RoadKind } from './road';
+import { bytesOf, text } from './store';
+
+const KEEP_ALIVE_S = 60;
+const TX_BYTES = 3072; // two of the longest messages
+const RX_BYTES = 1280; // the longest message, with topic
+const LOOK_MS = 3000; // for our own retained `state` to come after connecting
+const SUBSCRIBED = ['state', 'want/#', 'cmd', 'blk', 'app/+/~call/#', 'app/+/~answer/#'];
+
+export const mqttRoad: RoadKind = (agent, port, events) => {
+  const host = agent.host;
+  const root = topicOf(host.id, '');
+  const random = new Uint8Array(2);
+  let lookMs = Infinity; // when to give up looking for our own state
+
+  const client = createClient(
+    {
+      id: host.id,
+      user: host.login.user,
+      password: host.login.password,
+      keepAliveS: KEEP_ALIVE_S,
+      willTopic: root + 'state',
+      spreadMs: Math.max(100, agent.want.spread * 1000),
+      rxBytes: RX_BYTES,
+      txBytes: TX_BYTES,
+      maxInFlight: 8,
+    },
+    {
+      open: () => {
+        port.open(
+          () => {
+            client.opened(host.nowMs());
+            agent.wake();
+          },
+          (bytes, start, end) => {
+            client.feed(bytes, start, end, host.nowMs());
+            agent.wake();
+          },
+          () => {
+            client.closed(host.nowMs());
+            agent.wake();
+          },
+        );
+      },
+      write: (bytes, start, end) => port.write(bytes, start, end),
+      close: () => port.close(),
+      random: () => {
+        host.entropy(random, 0, 2);
+        return (random[0] * 256 + random[1]) / 65536;
+      },
+      will: n => {
+        road.connections = n;
+        return stateText(agent, road, 'lost');
+      },
+      onUp: () => {
+        road.up = true;
+        touch(agent, 'state');
+        lookMs = host.nowMs() + LOOK_MS;
+        events.onUp(road, false);
+      },
+      onDenied: () => {},
+      onDown: () => {
+        road.up = false;
+        lookMs = Infinity;
+      },
+      onMessage: (topic, bytes, start, end, isRetained) => {
+        if (topic.substring(0, root.length) !== root) return;
+        const rest = topic.substring(root.length);
+        if (rest === 'state') {
+          if (isRetained) lookMs = Infinity; // the broker remembers us
+          if (road.up && text(bytes, start, end) !== stateText(agent, road, 'ready')) touch(agent, 'state');
+        } else if (rest === 'blk') {
+          if (end - start <= BLK_HEAD_BYTES) return;
+          const at = start + 4;
+          const offset = (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+          events.onBlock(hexOf(bytes, start, at), offset, bytes, start + BLK_HEAD_BYTES, end);
+        } else events.onMessage(road, rest, bytes, start, end);
+      },
+      onRoom: events.onRoom,
+    },
+  );
+
+  const road: Road = {
+    up: false,
+    connections: 0,
+    stale: [],
+    echoes: true,
+    send: (topic, body, qos, retain) => client.publish(root + topic, body, 0, body.length, qos, retain, host.nowMs()),
+    blockBytes: () => host.facts.blkBytes,
+    ask: (h, o, n, z) => road.send('get', bytesOf(JSON.stringify({ h: h, o: o, n: n, z: z })), 0, false),
+    hear: (filter, on) => {
+      if (on) client.subscribe(root + filter, host.nowMs());
+      else client.unsubscribe(root + filter, host.nowMs());
+    },
+    poll: nowMs => {
+      const due = client.tick(nowMs);
+      if (nowMs >= lookMs) {
+        lookMs = Infinity;
+        events.onUp(road, true); // the broker lost its store: tell all again
+      }
+      return Math.min(due, lookMs);
+    },
+    count: link => {
+      link.up += road.connections;
+    },
+    close: () => {
+      if (road.up) road.send('state', bytesOf(stateText(agent, road, 'sleep')), 1, true);
+      client.stop();
+    },
+  };
+  for (let i = 0; i < SUBSCRIBED.length; i++) client.subscribe(root + SUBSCRIBED[i], 0);
+  client.start(host.nowMs());
+  return road;
+};

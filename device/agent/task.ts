@@ -1,0 +1,249 @@
+// Tasks: what is behind a running app. Turns a module's bytes into an instance that may start (all checks, no guest code), starts
+// and stops it, and counts RAM: module, code, memory, tables and stack of all apps share the board's. Device-safe.
+// Design: management.md 4 (limits) and 8; what the numbers are by default: docs/agent.md.
+
+import { appNatives } from '../../src/app/api';
+import { findEntry } from '../../src/app/entry';
+import type { AppHost } from '../../src/app/host';
+import { stop as askToEnd, createProgram, ended, kill, type Program, slice } from '../../src/app/program';
+import { wamrNatives } from '../../src/app/wamr';
+import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, RAM, TRAP, WASM } from '../../src/errors/codes';
+import { interpreter } from '../../src/interp/interp';
+import { libc, libcState } from '../../src/libc/libc';
+import type { Instance } from '../../src/runtime/instance';
+import { addNatives, createLinker, instantiate, type Linker, missingImports } from '../../src/runtime/link';
+import { type Module, parseModule } from '../../src/runtime/module';
+import { createStore, type Store } from '../../src/runtime/store';
+import * as faults from '../../src/spec/faults';
+import { wasi, wasiState } from '../../src/wasi/wasi';
+import type { Limits } from '../../src/wire/messages';
+import type { Agent } from './agent';
+import { type App, readLimits } from './apps';
+import { type Log, logText } from './logs';
+import { parseObject, text } from './store';
+
+const HEAP_BYTES = 8192; // app heap for modules without malloc, unless a limit says otherwise
+const STACK_BYTES = 16384; // value stack, at most; it grows from 256 bytes as it is used
+const CALL_DEPTH = 1024; // frames of 12 bytes
+const GROWTH_BYTES = 65536; // memory beyond what the module starts with
+const TABLE_BYTES = 16384;
+const TIMERS = 20;
+const MANIFEST_BYTES = 2048;
+const CODE_FACTOR = 2; // bytes of register code per byte of function bodies, roughly
+const STOP_MS = 20; // for on_destroy, and for the event that runs when an app is to stop
+
+export interface Task {
+  program: Program;
+  store: Store;
+  bytes: number; // of module and code
+  memoryMax: number; // quota of linear memory
+  ram: number; // in use, all in all
+  peak: number;
+  startMs: number;
+  cpuMs: number;
+  eventMs: number; // processor time of the event that runs
+  rate: number; // fuel per ms of this app, as measured
+  wakeMs: number; // while it waits for the host
+}
+
+/** A module that may run, or why it may not. */
+export interface Built {
+  code: number; // of src/errors, 0 = fine
+  data: any;
+  instance: Instance | null;
+  bytes: number;
+  lim: Limits; // in force: the wish's, else the package's own
+  ver: string; // the package's version
+}
+
+/** Everything an app may call. */
+export function createNatives(): Linker {
+  const linker = createLinker();
+  addNatives(linker, libc);
+  addNatives(linker, wasi);
+  addNatives(linker, wamrNatives);
+  addNatives(linker, appNatives);
+  return linker;
+}
+
+/** RAM in use by all tasks but one (null: by all), and by a module on its way. */
+export function ramUsed(agent: Agent, except: App | null): number {
+  let used = agent.load === null ? 0 : agent.load.bytes.length;
+  for (let i = 0; i < agent.apps.length; i++) {
+    const app = agent.apps[i];
+    if (app !== except && app.task !== null) used += app.task.ram;
+  }
+  return used;
+}
+export function ramFree(agent: Agent, except: App | null): number {
+  return agent.host.facts.appRamBytes - ramUsed(agent, except);
+}
+
+/** Validates, links and instantiates a module within `free` bytes of RAM. Runs nothing of it; keeps `bytes`. */
+export function build(agent: Agent, app: App, bytes: Uint8Array, free: number): Built {
+  const built: Built = { code: 0, data: null, instance: null, bytes: bytes.length, lim: app.wish.lim, ver: app.wish.ver };
+  try {
+    prepare(agent, app, built, parseModule(bytes), free);
+  } catch (e) {
+    explain(built, e, free);
+  }
+  if (built.code !== 0) built.instance = null;
+  return built;
+}
+
+function refuse(built: Built, code: number, data: any): Built {
+  built.code = code;
+  built.data = data;
+  return built;
+}
+
+function prepare(agent: Agent, app: App, built: Built, module: Module, free: number): Built {
+  const missing = missingImports(agent.natives, module);
+  if (missing.length > 0) return refuse(built, IMPORTS, { list: missing.map(one => one.module + '.' + one.name) });
+  if (!readManifest(built, module)) return refuse(built, FORM, { text: 'wasmote.app' });
+  for (let i = 0; i < module.bodies.length; i++) built.bytes += CODE_FACTOR * (module.bodies[i].end - module.bodies[i].start);
+  const lim = built.lim;
+  const room = free - built.bytes;
+  const store = createStore(interpreter, {
+    memoryBytes: lim.mem === undefined ? room : Math.min(lim.mem, room),
+    tableElems: (lim.tbl === undefined ? TABLE_BYTES : lim.tbl) >> 2,
+    stackBytes: lim.stack === undefined ? STACK_BYTES : lim.stack,
+    callDepth: CALL_DEPTH,
+  });
+  if (room < 0) return refuse(built, RAM, { need: built.bytes, free: free });
+  const made = instantiate(store, module, agent.natives, {
+    heapBytes: lim.heap === undefined ? HEAP_BYTES : lim.heap,
+    lenient: false,
+    shrink: true,
+  });
+  const entry = findEntry(made);
+  if (entry.fault !== 0) return refuse(built, ENTRY, { text: entry.fault === 1 ? 'missing' : 'type' });
+  built.instance = made;
+  made.env.state.libc = libcState({
+    out: (u8, start, end) => print(agent, app.log, 1, u8, start, end),
+    nowMs: agent.host.nowMs,
+    utcMs: agent.utcMs,
+  });
+  made.env.state.wasi = wasiState({
+    args: [app.name],
+    env: [],
+    nowMs: agent.host.nowMs,
+    utcMs: agent.utcMs,
+    tickNs: 1000000,
+    entropy: agent.host.entropy,
+    input: null,
+    ready: null,
+    output: (fd, u8, start, end) => print(agent, app.log, fd, u8, start, end),
+    park: untilMs => {
+      app.task!.wakeMs = untilMs < 0 ? Infinity : untilMs;
+    },
+  });
+  return built;
+}
+
+function print(agent: Agent, log: Log, fd: number, u8: Uint8Array, start: number, end: number): number {
+  logText(log, fd === 2 ? 'w' : 'i', agent.host.nowMs(), text(u8, start, end));
+  return end - start;
+}
+
+/** Reads the custom section wasmote.app: version and limits; the wish's limits win. False = malformed. */
+function readManifest(built: Built, module: Module): boolean {
+  for (let i = 0; i < module.customs.length; i++) {
+    const section = module.customs[i];
+    if (section.name !== 'wasmote.app') continue;
+    if (section.end - section.start > MANIFEST_BYTES) return false;
+    const doc = parseObject(text(module.bytes, section.start, section.end));
+    if (doc === null) return false;
+    if (typeof doc.version === 'string') built.ver = doc.version.substring(0, 32);
+    if (doc.limits === undefined) return true;
+    const own = readLimits(doc.limits);
+    if (own === null) return false;
+    for (const name in built.lim) own[name] = built.lim[name];
+    built.lim = own;
+    return true;
+  }
+  return true;
+}
+
+/** What a thrown fault, trap or engine error says to the desk. */
+function explain(built: Built, e: any, free: number): void {
+  if (e === faults.COMPONENT) refuse(built, COMPONENT, null);
+  else if (e === faults.MEMORY_LIMIT || e === faults.HEAP_INSERT)
+    refuse(built, RAM, { need: built.bytes + faults.fault.detail, free: free });
+  else if (e === faults.TABLE_LIMIT) refuse(built, RAM, { need: faults.fault.detail * 4, free: built.lim.tbl || TABLE_BYTES });
+  else if (e > 200) refuse(built, WASM, { offset: faults.fault.offset, fault: e });
+  else if (typeof e === 'number')
+    refuse(built, TRAP, { trap: e }); // a segment out of bounds
+  else if (/memory|alloc/i.test('' + e))
+    refuse(built, RAM, { need: built.bytes, free: free }); // the engine's own limit
+  else refuse(built, INTERNAL, { text: ('' + e).substring(0, 80) });
+}
+
+/** Starts what was built; nothing of the app may be running. */
+export function start(agent: Agent, app: App, built: Built): void {
+  const store = built.instance!.store;
+  const lim = built.lim;
+  const nowMs = agent.host.nowMs();
+  app.task = {
+    program: createProgram(built.instance!, agent.appHost, {
+      name: app.name,
+      args: [],
+      fuelPerEvent: lim.fuel || 0,
+      maxTimers: lim.timers === undefined ? TIMERS : lim.timers,
+    }),
+    store: store,
+    bytes: built.bytes,
+    memoryMax: lim.mem === undefined ? store.memoryUsed + GROWTH_BYTES : lim.mem,
+    ram: 0,
+    peak: 0,
+    startMs: nowMs,
+    cpuMs: 0,
+    eventMs: 0,
+    rate: agent.rate,
+    wakeMs: Infinity,
+  };
+  weigh(app.task);
+  if (lim.log !== undefined) app.log.rate = lim.log;
+}
+
+/** Counts a task's RAM again; true when it changed. */
+export function weigh(task: Task): boolean {
+  const thread = task.program.thread;
+  const ram = task.bytes + task.store.memoryUsed + 4 * (task.store.tableUsed + thread.cells.length + thread.frames.length);
+  const changed = ram !== task.ram;
+  task.ram = ram;
+  if (ram > task.peak) task.peak = ram;
+  return changed;
+}
+
+/** Lets memory grow within the app's quota and what the board has left. */
+export function setRoom(agent: Agent, task: Task): void {
+  task.store.limits.memoryBytes = Math.min(task.memoryMax, task.store.memoryUsed + ramFree(agent, null));
+}
+
+/** Ends what runs of an app, if anything: on_destroy gets a moment, then nothing of it is ever called again. */
+export function stop(agent: Agent, app: App): void {
+  const task = app.task;
+  if (task === null) return;
+  const program = task.program;
+  const untilMs = agent.host.nowMs() + STOP_MS;
+  askToEnd(program);
+  while (!ended(program) && agent.host.nowMs() < untilMs) if (slice(program, task.rate) === 3) break; // waits: not for long enough
+  kill(program);
+  app.task = null;
+}
+
+/** The world as apps see it. */
+export function createAppHost(agent: Agent): AppHost {
+  return {
+    nowMs: agent.host.nowMs,
+    utcMs: agent.utcMs,
+    random: agent.host.entropy,
+    log: (name, level, entry) => {
+      const app = agent.find(name);
+      if (app !== null) logText(app.log, 'ewid'.charAt(level) as any, agent.host.nowMs(), entry + '\n');
+    },
+    ready: () => {}, // nothing is on trial
+    bus: agent.bus,
+  };
+}

@@ -229,7 +229,10 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
     const start = qos > 0 ? topicEnd + 2 : topicEnd;
     const id = qos > 0 && start <= size ? readU16(bytes, topicEnd) : 1;
     // QoS 2 was not granted, so a server may not use it [MQTT-3.8.4-6]; no id is 0 [MQTT-2.3.1-1]
-    if (qos > 1 || start > size || id === 0 || acks.length >= MAX_PENDING_ACKS) return drop(DOWN_PROTOCOL, nowMs);
+    if (qos > 1 || start > size || id === 0 || acks.length >= MAX_PENDING_ACKS) {
+      drop(DOWN_PROTOCOL, nowMs);
+      return;
+    }
     const epoch = connections;
     sink.onMessage(utf8Read(bytes, 2, topicEnd), bytes, start, size, (first & RETAIN) === 1);
     if (qos === 0 || state < SUBSCRIBING || epoch !== connections) return;
@@ -253,13 +256,17 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
   }
 
   function onConnack(bytes: Uint8Array, nowMs: number): void {
-    if (bytes[1] !== 0) return drop(DOWN_REFUSED + Math.min(bytes[1], 15), nowMs);
+    if (bytes[1] !== 0) {
+      drop(DOWN_REFUSED + Math.min(bytes[1], 15), nowMs);
+      return;
+    }
     state = SUBSCRIBING;
     dueAt = nowMs + ANSWER_MS;
     for (let at = 0; at < stored; at += 4 + readU16(store, at + 2)) store[at + 4] |= DUP; // [MQTT-3.3.1-1]
-    if (filters.length === 0) return onReady();
-    requests.push({ filters: filters.slice(), qos: 1 });
-    flush();
+    if (filters.length > 0) {
+      requests.push({ filters: filters.slice(), qos: 1 });
+      flush();
+    } else onReady();
   }
 
   function onReady(): void {

@@ -98,25 +98,32 @@ export function createFrameReader(sink: FrameSink): FrameReader {
   let firstAt = 0; // ms, of the first byte in raw
   let lastAt = 0;
 
-  function flush(): void {
-    const n = used;
-    used = 0; // first: a sink that throws leaves a clean state
-    if (n === 0) return;
-    if (isText(raw, n)) sink.onText(raw, 0, n);
+  /** Tells raw[0, end) apart into text and damage. */
+  function tell(end: number): void {
+    if (end === 0) return;
+    if (isText(raw, end)) sink.onText(raw, 0, end);
     else sink.onDamage();
   }
 
+  function flush(): void {
+    const end = used;
+    used = 0; // first: a sink that throws leaves a clean state
+    tell(end);
+  }
+
+  /** A mark ends a frame: all that came since the last one, or, where a line was printed into a run of frames, what follows its end. */
   function mark(): void {
-    if (!over && used > 0) {
-      const size = cobsDecode(raw, 0, used, frame) - 4;
-      if (size >= 2 && isSound(frame[0], size)) {
-        const crc = frame[size] | (frame[size + 1] << 8) | (frame[size + 2] << 16) | (frame[size + 3] << 24);
-        if (crc === crc32(frame, 0, size, 0)) {
-          used = 0;
-          sink.onFrame(frame, size);
-          return;
-        }
-      }
+    const end = used;
+    for (let from = 0; from < end && !over; from++) {
+      if (from > 0 && raw[from - 1] !== 10) continue;
+      const size = cobsDecode(raw, from, end, frame) - 4;
+      if (size < 2 || !isSound(frame[0], size)) continue;
+      const crc = frame[size] | (frame[size + 1] << 8) | (frame[size + 2] << 16) | (frame[size + 3] << 24);
+      if (crc !== crc32(frame, 0, size, 0)) continue;
+      used = 0;
+      tell(from);
+      sink.onFrame(frame, size);
+      return;
     }
     over = false;
     flush();

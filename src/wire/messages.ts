@@ -34,6 +34,7 @@ export function topicRule(kind: string): TopicRule | null {
   const at = (';' + TOPICS).indexOf(';' + kind + ' ');
   if (at < 0) return null;
   const row = TOPICS.slice(at, TOPICS.indexOf(';', at)).split(' ');
+  if (row[0] !== kind) return null; // 'state d'
   return { from: row[1], qos: +row[2], retain: row[3] === '1', maxBytes: +row[4] };
 }
 

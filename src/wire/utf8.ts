@@ -19,7 +19,7 @@ export function utf8Write(text: string, target: Uint8Array | null, at: number): 
       } else c = 0xfffd;
     }
     const more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    if (target) target[at] = more === 0 ? c : ((0xf00 >> more) & 0xff) | (c >> (6 * more));
+    if (target) target[at] = more === 0 ? c : ((0x7f80 >> more) & 0xff) | (c >> (6 * more));
     at++;
     for (let k = more - 1; k >= 0; k--) {
       if (target) target[at] = 0x80 | ((c >> (6 * k)) & 0x3f);

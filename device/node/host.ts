@@ -65,9 +65,7 @@ export function createNodeHost(options: NodeOptions): Host & { end(): void } {
     timer = soon = undefined;
     due = null;
   };
-  const port = tcpPort(() =>
-    broker.tls ? connectTls({ host: broker.host, port: broker.port, servername: broker.host }) : connect(broker.port, broker.host),
-  );
+  const port = brokerPort(broker);
 
   return {
     id: options.name,

@@ -1,0 +1,100 @@
+// Blocks of bytes, and the malloc family on the app heap (or the module's own allocator, runtime/heap.ts).
+// Device-safe.
+
+import { clearBytes, guestAlloc, guestFree, heapResize } from '../runtime/heap';
+import { type Env, fail, type Native } from '../runtime/native';
+import { HEAP_EXHAUSTED } from '../spec/traps';
+import { range } from './state';
+
+/** Copies n bytes within memory; ranges may overlap. Bounds are the caller's. */
+export function copy(u8: Uint8Array, to: number, from: number, n: number): void {
+  // A view costs more than a short loop, on every engine.
+  if (n > 32) u8.set(u8.subarray(from, from + n), to);
+  else if (to <= from) for (let i = 0; i < n; i++) u8[to + i] = u8[from + i];
+  else while (n-- > 0) u8[to + n] = u8[from + n];
+}
+
+function memcpy(env: Env, to: number, from: number, n: number): number {
+  copy(env.u8, range(env, to, n), from, n);
+  return to;
+}
+
+function memcmp(env: Env, a: number, b: number, n: number): number {
+  const u8 = env.u8;
+  range(env, a, n);
+  for (let i = 0; i < n; i++) {
+    const diff = u8[a + i] - u8[b + i];
+    if (diff !== 0) return diff;
+  }
+  return 0;
+}
+
+function memset(env: Env, to: number, byte: number, n: number): number {
+  const u8 = env.u8;
+  const end = range(env, to, n >>> 0) + (n >>> 0);
+  for (let i = to; i < end; i++) u8[i] = byte;
+  return to;
+}
+
+function memchr(env: Env, from: number, byte: number, n: number): number {
+  const u8 = env.u8;
+  const end = range(env, from, n >>> 0) + (n >>> 0);
+  for (let i = from; i < end; i++) if (u8[i] === (byte & 255)) return i;
+  return 0;
+}
+
+function memrchr(env: Env, from: number, byte: number, n: number): number {
+  const u8 = env.u8;
+  from = range(env, from, n >>> 0);
+  for (let i = from + (n >>> 0) - 1; i >= from; i--) if (u8[i] === (byte & 255)) return i;
+  return 0;
+}
+
+function itself(_: Env, pointer: number): number {
+  return pointer;
+}
+
+function malloc(env: Env, n: number) {
+  return guestAlloc(env, n >>> 0, itself);
+}
+
+/** Allocates n bytes, clears them and goes on in then. */
+export function allocZeroed(env: Env, n: number, then: (env: Env, pointer: number) => number) {
+  return guestAlloc(env, n, (_, pointer) => {
+    if (pointer !== 0) clearBytes(env.u8, range(env, pointer, n), pointer + n);
+    return then(env, pointer);
+  });
+}
+
+function calloc(env: Env, count: number, size: number) {
+  const n = (count >>> 0) * (size >>> 0);
+  return n >= 0xffffffff ? 0 : allocZeroed(env, n, itself);
+}
+
+function orTrap(env: Env, pointer: number): number {
+  if (pointer === 0) throw fail(env, HEAP_EXHAUSTED, 0);
+  return pointer;
+}
+
+function realloc(env: Env, pointer: number, n: number) {
+  const instance = env.instance;
+  n >>>= 0;
+  if (instance.heapBytes === 0) throw fail(env, HEAP_EXHAUSTED, 0); // the size of a foreign allocator's block is not known
+  if (pointer === 0) return allocZeroed(env, n, orTrap);
+  return orTrap(env, heapResize(env.u8, instance.heapBase, instance.heapBytes, pointer >>> 0, n));
+}
+
+export const memory: Native[] = [
+  ['memcmp', '(**~)i', memcmp],
+  ['memcpy', '(**~)i', memcpy],
+  ['memmove', '(**~)i', memcpy],
+  ['emscripten_memcpy_big', '(**~)i', memcpy],
+  ['memset', '(*ii)i', memset],
+  ['memchr', '(*ii)i', memchr],
+  ['memrchr', '(iii)i', memrchr],
+  ['malloc', '(i)i', malloc],
+  ['calloc', '(ii)i', calloc],
+  ['realloc', '(ii)i', realloc],
+  ['free', '(*)', guestFree],
+  ['__cxa_allocate_exception', '(i)i', malloc],
+];

@@ -1,0 +1,360 @@
+// Text to numbers: strtol, strtod and their family, atoi, and sscanf. Integers are 64-bit pairs, floats correctly rounded
+// (decimal.ts); errno does not exist here. Device-safe.
+
+import { loadI32, storeF32, storeF64, storeI32 } from '../runtime/memory';
+import type { Env, Native } from '../runtime/native';
+import { isWhite, lower } from './ctype';
+import { clear, multiply, noteMore, toDouble } from './decimal';
+import { copySign, fromWords } from './double';
+import { copy } from './memory';
+import { oob, range, stringEnd } from './state';
+
+const TWO_32 = 4294967296;
+
+// What is being read: memory from `at` on, as if a NUL stood at `limit`; running out of memory traps.
+let at = 0;
+let limit = Infinity;
+
+function begin(text: number): void {
+  at = text >>> 0;
+  limit = Infinity;
+}
+function peekAt(env: Env, where: number): number {
+  if (where >= limit) return 0;
+  if (where >= env.u8.length) throw oob(env);
+  return env.u8[where];
+}
+function peek(env: Env): number {
+  return peekAt(env, at);
+}
+function skipWhite(env: Env): void {
+  while (isWhite(peek(env))) at++;
+}
+/** Value of a digit in any base up to 36, else 99. */
+function digitOf(c: number): number {
+  c = lower(c);
+  return c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 122 ? c - 87 : 99;
+}
+/** Whether `word` (lower case) comes next; goes past it. */
+function accept(env: Env, word: string): boolean {
+  for (let i = 0; i < word.length; i++) if (lower(peekAt(env, at + i)) !== word.charCodeAt(i)) return false;
+  at += word.length;
+  return true;
+}
+function sign(env: Env): boolean {
+  const c = peek(env);
+  if (c === 43 || c === 45) at++;
+  return c === 45;
+}
+
+// The integer just read: its magnitude modulo 2^64 as unsigned words.
+let lo = 0;
+let hi = 0;
+let negative = false;
+let over = false; // beyond 64 bits
+
+/** Reads white space, sign, prefix and digits; false (nothing taken) if there is no number or base is none. */
+function readInteger(env: Env, base: number): boolean {
+  const start = at;
+  lo = hi = 0;
+  over = false;
+  skipWhite(env);
+  negative = sign(env);
+  if ((base === 0 || base === 16) && peek(env) === 48 && lower(peekAt(env, at + 1)) === 120 && digitOf(peekAt(env, at + 2)) < 16) {
+    at += 2;
+    base = 16;
+  }
+  if (base === 0) base = peek(env) === 48 ? 8 : 10;
+  const first = at;
+  for (let digit = 0; base > 1 && base <= 36 && (digit = digitOf(peek(env))) < base; at++) {
+    const low = lo * base + digit;
+    lo = low % TWO_32;
+    hi = hi * base + (low - lo) / TWO_32;
+    if (hi >= TWO_32) over = true;
+    hi %= TWO_32;
+  }
+  if (at > first) return true;
+  at = start;
+  return false;
+}
+
+/** Clamps the magnitude to what 32 or 64 bits hold, signed or not, and applies the sign; the words are then good for int32 stores. */
+function clamp(bits: number, signed: boolean): void {
+  let mostHi = bits === 64 ? TWO_32 - 1 : 0;
+  let mostLo = TWO_32 - 1;
+  if (signed) {
+    if (bits === 64) mostHi = TWO_32 / 2 - 1;
+    else mostLo = TWO_32 / 2 - 1;
+    if (negative && ++mostLo === TWO_32) {
+      mostLo = 0;
+      mostHi++;
+    }
+  }
+  if (over || hi > mostHi || (hi === mostHi && lo > mostLo)) {
+    hi = mostHi;
+    lo = mostLo;
+    if (!signed) negative = false;
+  }
+  applySign();
+}
+function applySign(): void {
+  if (!negative) return;
+  hi = ~hi;
+  lo = -lo;
+  if (lo === 0) hi++;
+}
+
+/** The "(chars)" that may follow nan. */
+function skipPayload(env: Env): void {
+  if (peek(env) !== 40) return;
+  let end = at + 1;
+  while (digitOf(peekAt(env, end)) < 36 || peekAt(env, end) === 95) end++;
+  if (peekAt(env, end) === 41) at = end + 1;
+}
+
+/** An exponent behind its letter, 0 (nothing taken) if there is none. */
+function readExponent(env: Env, letter: number): number {
+  const start = at;
+  if (lower(peek(env)) !== letter) return 0;
+  at++;
+  const down = sign(env);
+  let n = 0;
+  const first = at;
+  for (let digit = 0; (digit = digitOf(peek(env))) < 10; at++) n = Math.min(n * 10 + digit, 100000000);
+  if (at === first) at = start;
+  return down ? -n : n;
+}
+
+/** Reads a float of 53 (least -1074) or 24 (-149) bits; 0 and nothing taken if there is none. */
+function readFloat(env: Env, bits: number, least: number): number {
+  const start = at;
+  skipWhite(env);
+  const down = sign(env);
+  let value = 0;
+  if (accept(env, 'inf')) {
+    accept(env, 'inity');
+    value = Infinity;
+  } else if (accept(env, 'nan')) {
+    skipPayload(env);
+    value = fromWords(0, 0x7ff80000);
+  } else {
+    const afterX = at + (peekAt(env, at + 2) === 46 ? 3 : 2);
+    const hex = peek(env) === 48 && lower(peekAt(env, at + 1)) === 120 && digitOf(peekAt(env, afterX)) < 16;
+    if (hex) at += 2;
+    if (!readDigits(env, hex ? 16 : 10)) {
+      at = start;
+      return 0;
+    }
+    if (hex) value = toDouble(0, scale * 4 + readExponent(env, 112), bits, least);
+    else {
+      scale += readExponent(env, 101);
+      // One exact operation on exact operands is rounded once. (A float's quotient may even be rounded twice: 53 >= 2 * 24 + 2.)
+      const exact = bits === 53 ? used <= 15 && Math.abs(scale) <= 22 : used <= 7 && Math.abs(scale) <= 10;
+      if (!exact) value = toDouble(scale, 0, bits, least);
+      else {
+        let power = 1;
+        for (let i = Math.abs(scale); i > 0; i--) power *= 10;
+        value = scale < 0 ? leading / power : leading * power;
+      }
+    }
+  }
+  return copySign(value, down ? -1 : 1);
+}
+
+// The digits just read: the big integer of decimal.ts, times base^scale.
+let scale = 0;
+let used = 0; // how many, without leading zeros
+let leading = 0; // their value while it is exact
+
+/** Reads digits with at most one point; false if there is no digit. */
+function readDigits(env: Env, base: number): boolean {
+  let any = false;
+  let point = false;
+  clear();
+  scale = used = leading = 0;
+  for (; ; at++) {
+    const c = peek(env);
+    const digit = digitOf(c);
+    if (c === 46 && !point) point = true;
+    else if (digit >= base) return any;
+    else {
+      any = true;
+      // 767 digits decide any rounding; of the rest only whether they are all zero.
+      if (used < 800) {
+        if (used > 0 || digit > 0) used++;
+        if (used <= 15) leading = leading * base + digit;
+        multiply(base, digit);
+        if (point) scale--;
+      } else {
+        if (digit > 0) noteMore();
+        if (!point) scale++;
+      }
+    }
+  }
+}
+
+/** Stores where reading ended through `end`, unless that is null. */
+function storeEnd(env: Env, end: number): void {
+  if (end !== 0) storeI32(env.u8, range(env, end, 4), at);
+}
+
+function toInteger(env: Env, text: number, end: number, base: number, bits: number, signed: boolean): number {
+  begin(text);
+  readInteger(env, base);
+  clamp(bits, signed);
+  storeEnd(env, end);
+  env.hi = hi | 0;
+  return lo | 0;
+}
+function strtol(env: Env, text: number, end: number, base: number): number {
+  return toInteger(env, text, end, base, 32, true);
+}
+function strtoul(env: Env, text: number, end: number, base: number): number {
+  return toInteger(env, text, end, base, 32, false);
+}
+function strtoll(env: Env, text: number, end: number, base: number): number {
+  return toInteger(env, text, end, base, 64, true);
+}
+function strtoull(env: Env, text: number, end: number, base: number): number {
+  return toInteger(env, text, end, base, 64, false);
+}
+/** Decimal, cut to the width of the result. */
+function atoll(env: Env, text: number): number {
+  begin(text);
+  readInteger(env, 10);
+  applySign();
+  env.hi = hi | 0;
+  return lo | 0;
+}
+
+function strtod(env: Env, text: number, end: number): number {
+  begin(text);
+  const value = readFloat(env, 53, -1074);
+  storeEnd(env, end);
+  return value;
+}
+function strtof(env: Env, text: number, end: number): number {
+  begin(text);
+  const value = readFloat(env, 24, -149);
+  storeEnd(env, end);
+  return value;
+}
+function atof(env: Env, text: number): number {
+  return strtod(env, text, 0);
+}
+
+/** Stores the pair in 1, 2, 4 or 8 bytes. */
+function storeInteger(env: Env, to: number, bytes: number): void {
+  range(env, to, bytes);
+  for (let i = 0; i < bytes; i++) env.u8[to + i] = (i < 4 ? lo : hi) >> ((i & 3) * 8);
+}
+
+/** Marks in `has` the bytes of the set at `from`, behind its %[; returns where the format goes on. */
+function readSet(u8: Uint8Array, from: number, to: number, has: Uint8Array): number {
+  const inverted = u8[from] === 94;
+  if (inverted) from++;
+  for (let first = true; from < to && (first || u8[from] !== 93); from++, first = false) {
+    const c = u8[from];
+    if (u8[from + 1] === 45 && u8[from + 2] !== 93 && from + 2 < to) from += 2;
+    for (let i = c; i <= u8[from]; i++) has[i] = 1;
+  }
+  if (inverted) for (let i = 0; i < 256; i++) has[i] ^= 1;
+  return from + 1;
+}
+
+/** One conversion of sscanf into address `to` (-1: nowhere); false if the text does not match. The limit is set to its width. */
+function convert(env: Env, letter: string, size: number, to: number, has: Uint8Array): boolean {
+  const from = at;
+  const base = 'diuoxXp'.indexOf(letter);
+  if (base >= 0) {
+    if (!readInteger(env, base === 1 ? 0 : base < 3 ? 10 : base === 3 ? 8 : 16)) return false;
+    clamp(size > 1 ? 64 : 32, base < 2);
+    if (to >= 0) storeInteger(env, to, size > 1 ? 8 : size < 0 ? 4 >> -size : 4);
+  } else if ('eEfFgG'.indexOf(letter) >= 0) {
+    const value = size > 0 ? readFloat(env, 53, -1074) : readFloat(env, 24, -149);
+    if (at === from) return false;
+    if (to >= 0 && size > 0) storeF64(env.u8, range(env, to, 8), value);
+    else if (to >= 0) storeF32(env.u8, range(env, to, 4), value);
+  } else {
+    const exact = letter === 'c';
+    for (let c = 0; (c = peek(env)) !== 0 && (exact || has[c] === 1); ) at++;
+    if (at === from || (exact && at < limit)) return false;
+    const n = at - from;
+    if (to >= 0) {
+      copy(env.u8, range(env, to, exact ? n : n + 1), from, n);
+      if (!exact) env.u8[to + n] = 0;
+    }
+  }
+  return true;
+}
+
+function sscanf(env: Env, text: number, format: number, values: number): number {
+  const formatEnd = stringEnd(env, format);
+  let from = format >>> 0;
+  let stored = 0;
+  let any = false; // a conversion was made, stored or not
+  text >>>= 0;
+  values >>>= 0;
+  begin(text);
+  while (from < formatEnd) {
+    const u8 = env.u8;
+    let c = u8[from++];
+    let size = 0;
+    let width = 0;
+    let to = 0;
+    if (isWhite(c)) {
+      skipWhite(env);
+      continue;
+    }
+    let matched = c !== 37 && peek(env) === c;
+    if (matched) at++;
+    if (c === 37) {
+      if (u8[from] === 42) {
+        to = -1;
+        from++;
+      }
+      for (; digitOf(u8[from]) < 10; from++) width = width * 10 + u8[from] - 48;
+      for (; (c = u8[from]) === 104 || c === 108 || c === 106; from++) size += c === 104 ? -1 : c === 108 ? 1 : 2;
+      const letter = String.fromCharCode(u8[from++]);
+      const has = new Uint8Array(256);
+      if (letter === '[') from = readSet(u8, from, formatEnd, has);
+      else if (letter === 's') for (let i = 1; i < 256; i++) has[i] = isWhite(i) ? 0 : 1;
+      if (letter !== '[' && letter !== 'c' && letter !== 'n') skipWhite(env);
+      if (to === 0 && letter !== '%') {
+        to = loadI32(u8, range(env, values, 4)) >>> 0;
+        values += 4;
+      }
+      if (letter === 'n') {
+        lo = at - text;
+        hi = 0;
+        if (to >= 0) storeInteger(env, to, 4);
+        continue;
+      }
+      limit = at + (width || (letter === 'c' ? 1 : Infinity));
+      if (letter === '%') {
+        matched = peek(env) === 37;
+        if (matched) at++;
+      } else if (peek(env) !== 0 && 'diuoxXpeEfFgGcs['.indexOf(letter) >= 0 && convert(env, letter, size, to, has)) {
+        matched = any = true;
+        if (to >= 0) stored++;
+      }
+      limit = Infinity;
+    }
+    if (!matched) return any || peek(env) !== 0 ? stored : -1;
+  }
+  return stored;
+}
+
+export const scan: Native[] = [
+  ['atoi', '($)i', atoll],
+  ['atol', '(i)i', atoll],
+  ['atoll', '(i)I', atoll],
+  ['atof', '(i)F', atof],
+  ['strtol', '($*i)i', strtol],
+  ['strtoul', '($*i)i', strtoul],
+  ['strtoll', '(iii)I', strtoll],
+  ['strtoull', '(iii)I', strtoull],
+  ['strtod', '(ii)F', strtod],
+  ['strtof', '(ii)f', strtof],
+  ['sscanf', '(iii)i', sscanf],
+];

@@ -1,0 +1,71 @@
+// What libc keeps per instance (env.state.libc), the embedder's side of it, and the checks every function of it makes.
+// Device-safe.
+
+import type { Env } from '../runtime/native';
+import { fail } from '../runtime/native';
+import { OOB_MEMORY } from '../spec/traps';
+
+/** What an embedder gives; anything left out does nothing or answers 0. */
+export interface LibcOptions {
+  /** Takes u8[start, end) of standard output, borrowed until it returns; pieces as they come, lines are the sink's affair. */
+  out?: (u8: Uint8Array, start: number, end: number) => void;
+  /** Milliseconds since boot, with fractions where there are any. */
+  nowMs?: () => number;
+  /** Milliseconds since 1970, 0 = not known. */
+  utcMs?: () => number;
+  /** The value of an environment variable (Latin-1), null = not set. */
+  getenv?: (name: string) => string | null;
+}
+
+export interface LibcState {
+  out: (u8: Uint8Array, start: number, end: number) => void;
+  nowMs: () => number;
+  utcMs: () => number;
+  getenv: (name: string) => string | null;
+  seed: number; // of rand
+  token: number; // where strtok goes on, 0 = nowhere
+  tm: number; // gmtime's struct tm on the app heap, 0 = not yet
+  time32: boolean; // the program's time_t has 32 bits: it called time as (i)i
+  values: { [name: string]: number }; // addresses of what getenv gave
+}
+
+/** Makes env.state.libc for one instance. */
+export function libcState(options: LibcOptions): LibcState {
+  const zero = () => 0;
+  return {
+    out: options.out || zero,
+    nowMs: options.nowMs || zero,
+    utcMs: options.utcMs || zero,
+    getenv: options.getenv || (() => null),
+    seed: 1,
+    token: 0,
+    tm: 0,
+    time32: false,
+    values: {},
+  };
+}
+
+/** The instance's libc state; made with nothing behind it where the embedder gave none. */
+export function stateOf(env: Env): LibcState {
+  return env.state.libc || (env.state.libc = libcState({}));
+}
+
+export function oob(env: Env): number {
+  return fail(env, OOB_MEMORY, 0);
+}
+
+/** An i32 parameter as an address whose n bytes lie in memory; else traps. n = 0 is fine up to the end. */
+export function range(env: Env, address: number, n: number): number {
+  address >>>= 0;
+  if (address + n > env.u8.length) throw oob(env);
+  return address;
+}
+
+/** Address of the NUL of the string at address (an i32 parameter); traps when there is none in memory. */
+export function stringEnd(env: Env, address: number): number {
+  const u8 = env.u8;
+  address >>>= 0;
+  while (address < u8.length && u8[address] !== 0) address++;
+  if (address >= u8.length) throw oob(env);
+  return address;
+}

@@ -294,7 +294,7 @@ export function findAllocator(module: Module): Allocator | null {
   const find = (name: string, type: string): number => {
     for (let i = 0; i < module.exports.length; i++) {
       const e = module.exports[i];
-      if (e.name === name && e.kind === KIND_FUNC && module.types[module.funcTypes[e.index]].key === type) return e.index;
+      if (e.name === name && e.kind === KIND_FUNC && module.types[module.funcs[e.index]].key === type) return e.index;
     }
     return -1;
   };

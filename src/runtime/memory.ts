@@ -22,7 +22,7 @@ function allocate(memory: Memory, bytes: number): boolean {
   if (store.memoryUsed - memory.bytes + bytes > store.limits.memoryBytes) return false;
   let buffer: ArrayBuffer;
   try {
-    buffer = new ArrayBuffer((bytes + 7) & -8 || bytes);
+    buffer = new ArrayBuffer(Math.ceil(bytes / 8) * 8);
   } catch (_e) {
     return false; // the engine has no room; what was there stays
   }

@@ -11,7 +11,10 @@
 //   result: one of i I f F r or nothing. An I result returns the low word and leaves the high word in env.hi.
 // A failed check traps OOB_MEMORY before fn runs. i as a parameter is never checked.
 
+import { OOB_MEMORY } from '../spec/traps';
+import { EXTERNREF, F32, F64, type FuncType, funcType, I32, I64 } from '../spec/types';
 import type { Instance } from './instance';
+import type { Func } from './store';
 import type { Thread } from './thread';
 
 /**
@@ -70,4 +73,68 @@ export function callGuest(env: Env, func: number, args: number[], then: (env: En
   thread.guestArgs = args;
   thread.guestThen = then;
   return 0;
+}
+
+const LETTERS = 'iIfFr*~$';
+const TYPES = [I32, I64, F32, F64, EXTERNREF, I32, I32, I32];
+
+/** The function type that signature letters stand for. */
+export function typeOfSignature(signature: string): FuncType {
+  const close = signature.indexOf(')');
+  const params: number[] = [];
+  for (let i = 1; i < close; i++) params.push(TYPES[LETTERS.indexOf(signature.charAt(i))]);
+  return funcType(params, close + 1 < signature.length ? [TYPES[LETTERS.indexOf(signature.charAt(close + 1))]] : []);
+}
+
+/** Converts and checks the argument cells from word `base` on by the signature's letters. Traps OOB_MEMORY. */
+function convert(thread: Thread, env: Env, signature: string, base: number): any[] {
+  const args: any[] = [env];
+  const cells = thread.cells;
+  let at = base;
+  for (let i = 1; ; i++) {
+    const letter = signature.charCodeAt(i);
+    if (letter === 41) return args; // )
+    if (letter === 105 || letter === 114) args.push(cells[at]); // i r
+    else if (letter === 102) args.push(thread.floats[at]); // f
+    else if (letter === 70) args.push(thread.doubles[at >> 1]); // F
+    else if (letter === 73) args.push(cells[at], cells[at + 1]); // I
+    else {
+      const value = cells[at] >>> 0;
+      const size = env.u8.length;
+      if (letter === 42) {
+        const bytes = signature.charCodeAt(i + 1) === 126 ? cells[at + 2] >>> 0 : 1;
+        if (value >= size || value + bytes > size) throw OOB_MEMORY;
+      } else if (letter === 36) {
+        let end = value;
+        while (end < size && env.u8[end] !== 0) end++;
+        if (end >= size) throw OOB_MEMORY;
+      }
+      args.push(value);
+    }
+    at += 2;
+  }
+}
+
+function store(thread: Thread, env: Env, signature: string, base: number, result: any): void {
+  const letter = signature.charCodeAt(signature.indexOf(')') + 1);
+  if (letter === 102) thread.floats[base] = result;
+  else if (letter === 70) thread.doubles[base >> 1] = result;
+  else if (letter === letter) {
+    thread.cells[base] = result;
+    if (letter === 73) thread.cells[base + 1] = env.hi;
+  }
+}
+
+/**
+ * For executors: calls the native func with the argument cells from word `base` on, or goes on with `then` after a guest call that
+ * returned `result`. Leaves the native's result in the cells at base unless it set thread.signal.
+ */
+export function callNative(thread: Thread, func: Func, base: number, then: any, result: number): void {
+  const env = func.instance.env;
+  const outer = env.thread;
+  env.thread = thread;
+  thread.signal = 0;
+  const value = then !== null ? then(env, result) : func.native!.apply(null, convert(thread, env, func.signature, base) as [Env]);
+  env.thread = outer;
+  if (thread.signal === 0) store(thread, env, func.signature, base, value);
 }

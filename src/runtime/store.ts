@@ -42,14 +42,15 @@ export interface Store {
   limits: StoreLimits;
   funcs: Func[];
   externs: any[]; // externref handles: index + 1
-  memoryUsed: number; // bytes of linear memory counted against limits
+  memoryUsed: number; // bytes of linear memory, and
+  tableUsed: number; // table elements, counted against limits
   typeKeys: string[];
 }
 
 export const defaultLimits: StoreLimits = { memoryBytes: 0x40000000, tableElems: 10000000, stackBytes: 1 << 20, callDepth: 1 << 16 };
 
 export function createStore(executor: Executor, limits?: StoreLimits): Store {
-  return { executor: executor, limits: limits || defaultLimits, funcs: [], externs: [], memoryUsed: 0, typeKeys: [] };
+  return { executor: executor, limits: limits || defaultLimits, funcs: [], externs: [], memoryUsed: 0, tableUsed: 0, typeKeys: [] };
 }
 
 /** Canonical id of a function type in this store. */

@@ -204,6 +204,7 @@ function bulk(code: number, live: boolean): void {
   let operands = 3;
   let results = 0;
   if (code === O.MEMORY_SIZE || code === O.MEMORY_GROW) {
+    cx.resizes = true;
     a = memoryIndex();
     operands = code === O.MEMORY_GROW ? 1 : 0;
     results = 1;

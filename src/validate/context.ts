@@ -13,4 +13,6 @@ export interface Context {
   importedGlobals: number; // those constant expressions may read
   /** Functions that ref.func may name in bodies: those that occur outside them. */
   declared: { [func: number]: boolean };
+  /** Some body has memory.size or memory.grow. */
+  resizes: boolean;
 }

@@ -74,6 +74,7 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
     datas: -1,
     importedGlobals: 0,
     declared: {},
+    resizes: false,
     imports: [],
     exports: [],
     importedFuncs: 0,

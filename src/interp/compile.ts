@@ -1,0 +1,601 @@
+// Validator sink that emits register code: operands are frame slots, no operand stack at run time. Device-safe.
+//
+// Frame: one 8-byte cell per parameter, local and operand height; a value's home is the cell of its height. The compile-time stack
+// says where each value really is: at home, still in a local (nothing emitted for local.get), or a constant. Values go home at
+// control joins, calls and before the local they stand for is written. `local.set` right after the operation that made the value
+// redirects that operation's destination; a compare right before a branch fuses with it.
+// Code words: Uint16Array; a function whose words do not fit gets an Int32Array, the same operations read both.
+
+import type { Func } from '../runtime/store';
+import * as O from '../spec/ops.gen';
+import { F64, I64 } from '../spec/types';
+import { validateBody } from '../validate/body';
+import type { Sink } from '../validate/sink';
+import * as D from './dispatch.gen';
+
+export interface Code {
+  words: Uint16Array | Int32Array;
+  frameWords: number; // cells of the whole frame, in words
+  paramWords: number;
+  localWords: number; // with the parameters
+  cost: number; // fuel of entering: operators outside loops
+}
+
+// Where a value is.
+const HOME = 0;
+const LOCAL = 1;
+const CONST = 2;
+
+// One compilation runs at a time; see validate/body.ts on module variables.
+let out = new Int32Array(256);
+let size = 0;
+let func: Func;
+
+let where: number[] = []; // by height: HOME, LOCAL, CONST
+let low: number[] = []; // local index, or the constant's low word
+let high: number[] = [];
+let wide: boolean[] = []; // a 64-bit value
+let height = 0;
+let tallest = 0;
+let base = 0; // cells of parameters and locals
+let localWide: boolean[] = [];
+let lastOp = -1; // position of the last operation when its destination is the value on top, at home; else -1
+let lastCode = 0; // its instruction, when it is a numeric one
+let lastConstant = false;
+
+// Labels, a column per field, outermost (the function) first.
+const PATCH_END = 0;
+let labels = 0;
+let labelLoop: boolean[] = [];
+let labelHeight: number[] = []; // below its parameters
+let labelParams: number[][] = [];
+let labelResults: number[][] = [];
+let labelTarget: number[] = []; // loops: where they begin; others: chain of words to patch
+let labelElse: number[] = []; // word to patch with the else position, -1 = none
+let labelCost: number[] = []; // loops: operators so far; the function: outside loops
+let costLabel = 0; // innermost loop or the function
+
+// For locate(): the offset of the operator whose code covers a position.
+let seekPc = -1;
+let seekOffset = 0;
+
+function isWide(type: number): boolean {
+  return type === I64 || type === F64;
+}
+function room(n: number): void {
+  if (size + n > out.length) {
+    const bigger = new Int32Array(out.length * 2 + n);
+    bigger.set(out, 0);
+    out = bigger;
+  }
+}
+function put(word: number): void {
+  out[size++] = word;
+}
+/** Begins an operation of up to n words. */
+function emit(op: number, n: number): void {
+  room(n);
+  lastOp = -1;
+  put(op);
+}
+function emit2(op: number, a: number, b: number): void {
+  emit(op, 3);
+  put(a);
+  put(b);
+}
+
+function home(at: number): number {
+  return (base + at) * 2;
+}
+function grow(): void {
+  if (height > tallest) tallest = height;
+}
+function pushHome(isWideValue: boolean): void {
+  where[height] = HOME;
+  wide[height++] = isWideValue;
+  grow();
+}
+/** Emits the value at `at` into register `to`. */
+function move(at: number, to: number): void {
+  const lo = low[at];
+  if (where[at] === CONST) {
+    if (wide[at]) {
+      emit(D.I_CONST64, 6);
+      put(to);
+      put(lo & 65535);
+      put(lo >>> 16);
+      put(high[at] & 65535);
+      put(high[at] >>> 16);
+    } else if (lo >= -32768 && lo < 32768) emit2(D.I_CONST, to, lo & 65535);
+    else {
+      emit2(D.I_CONST32, to, lo & 65535);
+      put(lo >>> 16);
+    }
+    return;
+  }
+  const from = where[at] === LOCAL ? lo * 2 : home(at);
+  if (from !== to) emit2(wide[at] ? D.I_MOV64 : D.I_MOV, to, from);
+}
+/** Brings the value at `at` to its home. */
+function settle(at: number): void {
+  if (where[at] === HOME) return;
+  move(at, home(at));
+  where[at] = HOME;
+}
+function settleFrom(at: number): void {
+  for (let i = at; i < height; i++) settle(i);
+}
+/** Brings every value home that stands for a local (constants may stay): what a construct needs before it begins. */
+function settleLocals(): void {
+  for (let i = 0; i < height; i++) if (where[i] === LOCAL) settle(i);
+}
+/** The register the value at `at` can be read from. */
+function register(at: number): number {
+  if (where[at] === LOCAL) return low[at] * 2;
+  settle(at);
+  return home(at);
+}
+function fits(at: number): boolean {
+  return where[at] === CONST && low[at] >= -32768 && low[at] < 32768;
+}
+
+/** Removes the compare that made the top value, if it is the operation emitted last; returns its position, -1 = none. */
+function takeCompare(): number {
+  const at = height - 1;
+  if (lastOp < 0 || where[at] !== HOME || out[lastOp + 1] !== home(at)) return -1;
+  if (lastCode < O.I32_EQZ || lastCode > O.F64_GE) return -1;
+  const form = lastConstant ? D.branchConstantForm : D.branchForm;
+  if (lastCode !== O.I32_EQZ && !(form.charCodeAt(lastCode) > 0)) return -1;
+  return lastOp;
+}
+
+/** Pops the condition and emits a branch on its truth (or falsehood); returns the position of the target's word. Settles values from `keep` on first. */
+function branchOn(truth: boolean, keep: number): number {
+  let at = takeCompare();
+  let code = lastCode;
+  if (at >= 0 && !truth && code !== O.I32_EQZ) {
+    code = code <= O.I32_GE_U ? D.opposite.charCodeAt(code) : 0;
+    if (!(code > 0)) at = -1; // floats have no opposite: NaN
+  }
+  height--;
+  if (at < 0) {
+    const condition = register(height);
+    const op = truth ? D.I_JNZ : D.I_JZ;
+    settleFrom(keep);
+    emit2(op, condition, 0);
+    return size - 1;
+  }
+  const constant = lastConstant;
+  const a = out[at + 2];
+  const b = out[at + 3];
+  size = at;
+  settleFrom(keep);
+  if (code === O.I32_EQZ) {
+    emit2(truth ? D.I_JZ : D.I_JNZ, a, 0);
+    return size - 1;
+  }
+  emit2((constant ? D.branchConstantForm : D.branchForm).charCodeAt(code), a, b);
+  put(0);
+  return size - 1;
+}
+
+/** Copies the n top values to the homes from height `to` on, in order (sources lie at or above their targets). */
+function moveTop(n: number, to: number): void {
+  const from = height - n;
+  if (n > 1) settleFrom(from); // a source may be a target's local only for single values
+  for (let i = 0; i < n; i++) move(from + i, home(to + i));
+}
+function arity(label: number): number {
+  return (labelLoop[label] ? labelParams[label] : labelResults[label]).length;
+}
+/** Puts label's position into the word at `word`, now or when it is known. */
+function target(label: number, word: number): void {
+  if (labelLoop[label]) {
+    out[word] = labelTarget[label];
+    return;
+  }
+  out[word] = labelTarget[label];
+  labelTarget[label] = word + 1; // chain; PATCH_END = 0
+}
+function patch(chain: number): void {
+  while (chain !== PATCH_END) {
+    const next = out[chain - 1];
+    out[chain - 1] = size;
+    chain = next;
+  }
+}
+function jump(label: number): void {
+  emit(D.I_BR, 2);
+  put(0);
+  target(label, size - 1);
+}
+
+function enterLabel(loop: boolean, params: number[], results: number[]): void {
+  labelLoop[labels] = loop;
+  labelHeight[labels] = height - params.length;
+  labelParams[labels] = params;
+  labelResults[labels] = results;
+  labelTarget[labels] = loop ? size : PATCH_END;
+  labelElse[labels] = -1;
+  labelCost[labels] = costLabel;
+  labels++;
+  lastOp = -1;
+}
+function resetTo(at: number, types: number[]): void {
+  height = at;
+  for (let i = 0; i < types.length; i++) pushHome(isWide(types[i]));
+  lastOp = -1;
+}
+
+/** Operators executed per turn of each loop and of the function: costs[label], kept where the loop operation can be patched. */
+let costs: number[] = [];
+let loopWord: number[] = [];
+
+function giveBack(): void {
+  const results = labelResults[0];
+  if (results.length === 0) emit(D.I_RETURN, 1);
+  else if (results.length === 1) {
+    const from = register(height - 1);
+    emit(wide[height - 1] ? D.I_RETURN_V64 : D.I_RETURN_V, 2);
+    put(from);
+  } else {
+    const from = height - results.length;
+    settleFrom(from);
+    for (let i = 0; i < results.length; i++) if (home(from + i) !== i * 2) emit2(wide[from + i] ? D.I_MOV64 : D.I_MOV, i * 2, home(from + i));
+    emit(D.I_RETURN, 1);
+  }
+}
+
+function branchTo(depth: number): void {
+  const label = labels - 1 - depth;
+  if (label === 0) {
+    giveBack();
+    return;
+  }
+  moveTop(arity(label), labelHeight[label]);
+  jump(label);
+}
+
+function numericForm(code: number): void {
+  const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
+  const operands = signature.indexOf(':');
+  let op = D.registerForm.charCodeAt(code);
+  let b = -1;
+  let constant = false;
+  if (operands === 2) {
+    const at = height - 1;
+    const k = low[at];
+    const shift = code >= O.I32_SHL && code <= O.I32_SHR_U;
+    if (code === O.I32_SUB && where[at] === CONST && k > -32768 && k <= 32768) {
+      constant = true;
+      op = D.constantForm.charCodeAt(O.I32_ADD);
+      b = -k & 65535;
+    } else if (D.constantForm.charCodeAt(code) > 0 && (fits(at) || (shift && where[at] === CONST))) {
+      constant = true;
+      op = D.constantForm.charCodeAt(code);
+      b = shift ? k & 31 : k & 65535;
+    } else if (where[at - 1] === CONST && commutes(code) && fits(at - 1) && D.constantForm.charCodeAt(code) > 0) {
+      constant = true;
+      op = D.constantForm.charCodeAt(code);
+      b = low[at - 1] & 65535;
+      where[at - 1] = where[at];
+      low[at - 1] = where[at] === HOME ? 0 : low[at];
+      if (where[at] === HOME) {
+        // the operand stays where it is: read it there
+        height -= 2;
+        finish(op, code, home(at), b, constant);
+        return;
+      }
+    } else b = register(at);
+  }
+  height -= operands;
+  const a = register(height);
+  finish(op, code, a, b, constant);
+}
+function commutes(code: number): boolean {
+  return code === O.I32_ADD || code === O.I32_MUL || code === O.I32_AND || code === O.I32_OR || code === O.I32_XOR || code === O.I32_EQ || code === O.I32_NE;
+}
+function finish(op: number, code: number, a: number, b: number, constant: boolean): void {
+  const at = size;
+  const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
+  const result = signature.charAt(signature.length - 1);
+  emit2(op, home(height), a);
+  if (b >= 0) {
+    room(1);
+    put(b);
+  }
+  pushHome(result === 'I' || result === 'F');
+  lastOp = at;
+  lastCode = code;
+  lastConstant = constant;
+}
+
+/** Writes the top value into local x and pops it. */
+function store(x: number): void {
+  const at = height - 1;
+  // Whoever still stands for x goes home first. That emits a copy behind the operation that made the top value, which then must not
+  // be redirected to x: the copy would read the new value. Emitting has already cleared lastOp.
+  for (let i = 0; i < at; i++) if (where[i] === LOCAL && low[i] === x) settle(i);
+  if (lastOp >= 0 && where[at] === HOME && out[lastOp + 1] === home(at)) out[lastOp + 1] = x * 2;
+  else move(at, x * 2);
+  lastOp = -1;
+  height--;
+}
+
+const sink: Sink = {
+  begin: function (locals, _params, results) {
+    localWide = [];
+    for (let i = 0; i < locals.length; i++) localWide.push(isWide(locals[i]));
+    base = locals.length;
+    size = height = tallest = labels = costLabel = 0;
+    lastOp = -1;
+    costs = [];
+    loopWord = [];
+    enterLabel(false, [], results);
+    costs[0] = 0;
+  },
+  at: function (offset) {
+    if (seekPc >= 0 && size <= seekPc) seekOffset = offset;
+    costs[costLabel]++;
+  },
+  numeric: numericForm,
+  load: function (code, offset) {
+    height--;
+    let address = register(height);
+    if (offset > 65535) {
+      emit2(D.I_FAR, home(height), address);
+      put(offset & 65535);
+      put(offset >>> 16);
+      address = home(height);
+      offset = 0;
+      room(8);
+    }
+    const at = size;
+    emit2(D.memoryForm.charCodeAt(code), home(height), address);
+    room(1);
+    put(offset);
+    const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
+    pushHome(signature.charAt(2) === 'I' || signature.charAt(2) === 'F');
+    lastOp = at;
+    lastCode = code;
+  },
+  store: function (code, offset) {
+    const value = register(height - 1);
+    let address = register(height - 2);
+    if (offset > 65535) {
+      emit2(D.I_FAR, home(height - 2), address);
+      room(2);
+      put(offset & 65535);
+      put(offset >>> 16);
+      address = home(height - 2);
+      offset = 0;
+    }
+    emit2(D.memoryForm.charCodeAt(code), address, offset);
+    room(1);
+    put(value);
+    height -= 2;
+  },
+  constant: function (type, lo, hi) {
+    where[height] = CONST;
+    low[height] = lo;
+    high[height] = hi;
+    wide[height++] = isWide(type);
+    grow();
+  },
+  block: function (params, results) {
+    settleLocals();
+    settleFrom(height - params.length);
+    enterLabel(false, params, results);
+  },
+  loop: function (params, results) {
+    settleLocals();
+    settleFrom(height - params.length);
+    emit(D.I_LOOP, 2);
+    put(0);
+    enterLabel(true, params, results);
+    costLabel = labels - 1;
+    costs[costLabel] = 0;
+    loopWord[costLabel] = size - 1;
+  },
+  iff: function (params, results) {
+    // locals below must go home before the branch: both arms start from the same picture
+    const word = branchOnSettled(false, height - 1 - params.length);
+    enterLabel(false, params, results);
+    labelElse[labels - 1] = word;
+  },
+  els: function (reachable) {
+    const label = labels - 1;
+    if (reachable) {
+      moveTop(labelResults[label].length, labelHeight[label]);
+      jump(label);
+    }
+    out[labelElse[label]] = size;
+    labelElse[label] = -1;
+    resetTo(labelHeight[label], labelParams[label]);
+  },
+  end: function (reachable) {
+    const label = labels - 1;
+    if (label === 0) {
+      if (reachable) giveBack();
+      labels--;
+      return;
+    }
+    if (reachable) moveTop(labelResults[label].length, labelHeight[label]);
+    if (labelElse[label] >= 0) out[labelElse[label]] = size;
+    if (labelLoop[label]) out[loopWord[label]] = costs[label] < 65535 ? costs[label] : 65535;
+    else patch(labelTarget[label]);
+    costLabel = labelCost[label];
+    labels--;
+    resetTo(labelHeight[label], labelResults[label]);
+  },
+  br: branchTo,
+  brIf: function (depth) {
+    const label = labels - 1 - depth;
+    const n = arity(label);
+    const from = height - 1 - n;
+    if (label > 0 && (n === 0 || from === labelHeight[label])) {
+      target(label, branchOn(true, from));
+      return;
+    }
+    const skip = branchOn(false, from);
+    branchTo(depth);
+    out[skip] = size;
+    lastOp = -1;
+  },
+  brTable: function (depths) {
+    height--;
+    const index = register(height);
+    const n = depths.length;
+    const values = arity(labels - 1 - depths[0]);
+    settleFrom(height - values);
+    emit2(D.I_BR_TABLE, index, n - 1);
+    room(n);
+    const first = size;
+    for (let i = 0; i < n; i++) put(0);
+    for (let i = 0; i < n; i++) {
+      const label = labels - 1 - depths[i];
+      if (label > 0 && (values === 0 || height - values === labelHeight[label])) target(label, first + i);
+      else {
+        // values must move: each such target gets a few words of its own behind the table
+        out[first + i] = size;
+        branchTo(depths[i]);
+      }
+    }
+  },
+  ret: giveBack,
+  unreachable: function () {
+    emit(D.I_UNREACHABLE, 1);
+  },
+  call: function (index, params, results) {
+    const at = height - params.length;
+    settleFrom(at);
+    emit2(D.I_CALL, index, home(at));
+    resetTo(at, results);
+  },
+  callIndirect: function (type, table, params, results) {
+    height--;
+    const index = register(height);
+    const at = height - params.length;
+    settleFrom(at);
+    emit2(D.I_CALL_INDIRECT, index, type);
+    room(2);
+    put(table);
+    put(home(at));
+    resetTo(at, results);
+  },
+  drop: function () {
+    height--;
+    lastOp = -1;
+  },
+  select: function () {
+    const condition = register(height - 1);
+    const b = register(height - 2);
+    const a = register(height - 3);
+    height -= 3;
+    const at = size;
+    emit2(wide[height] ? D.I_SELECT64 : D.I_SELECT, home(height), a);
+    room(2);
+    put(b);
+    put(condition);
+    pushHome(wide[height]);
+    lastOp = at;
+    lastCode = O.SELECT;
+  },
+  localGet: function (x) {
+    where[height] = LOCAL;
+    low[height] = x;
+    wide[height++] = localWide[x];
+    grow();
+  },
+  localSet: store,
+  localTee: function (x) {
+    const at = height - 1;
+    const same = where[at] === CONST;
+    store(x);
+    height++;
+    if (!same) {
+      where[at] = LOCAL;
+      low[at] = x;
+    }
+  },
+  globalGet: function (index, type) {
+    const at = size;
+    emit2(isWide(type) ? D.I_GLOBAL_GET64 : D.I_GLOBAL_GET, home(height), index);
+    pushHome(isWide(type));
+    lastOp = at;
+    lastCode = O.GLOBAL_GET;
+  },
+  globalSet: function (index, type) {
+    height--;
+    const from = register(height);
+    emit2(isWide(type) ? D.I_GLOBAL_SET64 : index === func.instance.stackGlobal ? D.I_GLOBAL_SET_SP : D.I_GLOBAL_SET, from, index);
+  },
+  refNull: function () {
+    where[height] = CONST;
+    low[height] = 0;
+    wide[height++] = false;
+    grow();
+  },
+  refIsNull: function () {
+    numericForm(O.I32_EQZ);
+  },
+  refFunc: function (index) {
+    const at = size;
+    emit2(D.I_REF_FUNC, home(height), index);
+    pushHome(false);
+    lastOp = at;
+    lastCode = O.REF_FUNC;
+  },
+  bulk: function (code, a, b, operands, results) {
+    const at = height - operands;
+    settleFrom(at);
+    emit2(D.I_BULK, code, home(at));
+    room(2);
+    put(a);
+    put(b);
+    height = at;
+    if (height + 3 > tallest) tallest = height + 3; // bulk.ts looks at three cells whatever the operation
+    if (results > 0) pushHome(false);
+  },
+};
+
+/** Like branchOn, with every local below the condition sent home too. */
+function branchOnSettled(truth: boolean, keep: number): number {
+  let lowest = keep;
+  for (let i = 0; i < keep; i++) {
+    if (where[i] === LOCAL) {
+      lowest = i;
+      break;
+    }
+  }
+  return branchOn(truth, lowest);
+}
+
+function translate(f: Func): void {
+  const module = f.instance.module;
+  const body = module.bodies[f.index - module.importedFuncs];
+  func = f;
+  validateBody(module, module.funcs[f.index], module.bytes, body.start, body.end, 0, sink);
+}
+
+/** Executor.compile: translates func's body and sets func.code. */
+export function compile(f: Func): void {
+  seekPc = -1;
+  translate(f);
+  let narrow = size < 65536;
+  for (let i = 0; narrow && i < size; i++) narrow = out[i] >= 0 && out[i] < 65536;
+  const words = narrow ? new Uint16Array(size) : new Int32Array(size);
+  words.set(out.subarray(0, size), 0);
+  const params = f.type.params.length;
+  f.code = { words: words, frameWords: (base + tallest) * 2 + 2, paramWords: params * 2, localWords: base * 2, cost: costs[0] };
+  if (out.length > 4096) out = new Int32Array(256);
+}
+
+/** Executor.locate: translates again and watches which operator's code covers the position. */
+export function locate(f: Func, pc: number, behind: boolean): number {
+  seekPc = behind ? pc - 1 : pc;
+  seekOffset = 0;
+  translate(f);
+  seekPc = -1;
+  return seekOffset;
+}

@@ -1,0 +1,1046 @@
+// Generated from the op table by tools/gen/dispatch.ts; run `npm run gen`. Device-safe.
+// The interpreter's operations and its dispatcher; interp.ts says how it is used, compile.ts emits its code.
+
+import { loadI32, storeI32 } from '../runtime/memory';
+import { callNative, SIGNAL_CALL } from '../runtime/native';
+import type { Instance } from '../runtime/instance';
+import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
+import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
+import { bulk } from './bulk';
+import { compile } from './compile';
+import * as N from './num';
+
+const imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
+  DIV64_S=N.DIV64_S,DIV64_U=N.DIV64_U,REM64_S=N.REM64_S,REM64_U=N.REM64_U,nearest=N.nearest,fmin=N.fmin,fmax=N.fmax,TRUNC_S=N.TRUNC_S,TRUNC_U=N.TRUNC_U,
+  TRUNC64_S=N.TRUNC64_S,TRUNC64_U=N.TRUNC64_U,sat_s=N.sat_s,sat_u=N.sat_u,sat64_s=N.sat64_s,sat64_u=N.sat64_u,f32_s64=N.f32_s64,f32_u64=N.f32_u64;
+
+// Operations that no instruction stands for alone. 0 is none.
+export const I_MOV = 1;
+export const I_MOV64 = 67;
+export const I_CONST = 53;
+export const I_CONST32 = 42;
+export const I_CONST64 = 20;
+export const I_SELECT = 4;
+export const I_SELECT64 = 85;
+export const I_BR = 46;
+export const I_JNZ = 47;
+export const I_JZ = 43;
+export const I_BR_TABLE = 82;
+export const I_LOOP = 24;
+export const I_CALL = 25;
+export const I_CALL_INDIRECT = 83;
+export const I_RETURN = 21;
+export const I_RETURN_V = 6;
+export const I_RETURN_V64 = 5;
+export const I_GLOBAL_GET = 7;
+export const I_GLOBAL_GET64 = 100;
+export const I_GLOBAL_SET = 68;
+export const I_GLOBAL_SET64 = 97;
+export const I_GLOBAL_SET_SP = 72;
+export const I_UNREACHABLE = 98;
+export const I_FAR = 112;
+export const I_REF_FUNC = 113;
+export const I_BULK = 73;
+
+// By instruction code: the operation on registers, with a 16-bit constant as its last operand, the branch fused with a compare, the
+// compare that is its opposite (0 = none), the memory operation.
+export const registerForm = "\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\non\u000b\tsyw|}z{ÐÑÎÏÔÕÒÓÈÉÆÇÌÍÊËàáÞßä:0&åâãØ'1A\f×\r\u001dÜÝÚÛ\u001a°\u0012±®¯´XY\u001b\u0013µ\u0010²³¨©¦§¬­ª \u0011!«ÀÁ¾¿VÄÅÂÃ¸869\u0016¹¶·¼½º» ¡¤¥¢£\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000gh";
+export const constantForm = "\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000mtur~xv\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000;\u0000\u000f\u0000\u0000\u0000\u0000>ÙÖB\u001c?";
+export const branchForm = "\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000$2\"#\u0002\u0003Z[()\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000KPQNOT";
+export const branchConstantForm = "\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000%3\b\u000eGEFLMJ";
+export const opposite = "\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000GFNOLMJKHI";
+export const memoryForm = "\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000<\u001e\u001f=W7e\u0017fklij_\\,-@4`]^c";
+
+/** Rare operations; returns the next position. */
+function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:Float32Array,instance:Instance,u8:Uint8Array,m32:Int32Array,top:number):number{
+ let a:any=0,b:any=0,al:any=0,ah:any=0,bl:any=0,bh:any=0,lo:any=0,hi:any=0,n:any=0,t:any=0,e:any=0;
+ const globals=instance.globals;
+ if(op<166){
+  if(op<134){
+   if(op<118){
+    if(op<109){
+     if(op<101){
+      if(op<97){
+       if(op<95){
+        if(op<94){
+         e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>=top)throw OOB_MEMORY;u8[e]=R[fp+w[pc+3]];pc+=4;
+        }else{
+         e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-2)throw OOB_MEMORY;t=R[fp+w[pc+3]];u8[e]=t;u8[e+1]=t>>8;pc+=4;
+        }
+       }else{
+        if(op<96){
+         e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=((e&3)===0?m32[e>>2]:loadI32(u8,e));R[t+1]=0;pc+=4;
+        }else{
+         e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-2)throw OOB_MEMORY;t=R[fp+w[pc+3]];u8[e]=t;u8[e+1]=t>>8;pc+=4;
+        }
+       }
+      }else{
+       if(op<99){
+        if(op<98){
+         a=globals[w[pc+2]];t=fp+w[pc+1];a.lo=R[t];a.hi=R[t+1];pc+=3;
+        }else{
+         throw UNREACHABLE;
+        }
+       }else{
+        if(op<100){
+         e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
+        }else{
+         a=globals[w[pc+2]];t=fp+w[pc+1];R[t]=a.lo;R[t+1]=a.hi;pc+=3;
+        }
+       }
+      }
+     }else{
+      if(op<105){
+       if(op<103){
+        if(op<102){
+         e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-2)throw OOB_MEMORY;R[fp+w[pc+1]]=(u8[e]|u8[e+1]<<8)<<16>>16;pc+=4;
+        }else{
+         e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=u8[e]<<24>>24;R[t+1]=R[t]>>31;pc+=4;
+        }
+       }else{
+        if(op<104){
+         lo=sat64_s(D[fp+w[pc+2]>>1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+        }else{
+         lo=sat64_u(D[fp+w[pc+2]>>1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+        }
+       }
+      }else{
+       if(op<107){
+        if(op<106){
+         e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-2)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=(u8[e]|u8[e+1]<<8);R[t+1]=0;pc+=4;
+        }else{
+         e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=((e&3)===0?m32[e>>2]:loadI32(u8,e));R[t+1]=R[t]>>31;pc+=4;
+        }
+       }else{
+        if(op<108){
+         e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=u8[e];R[t+1]=0;pc+=4;
+        }else{
+         e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-2)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=(u8[e]|u8[e+1]<<8)<<16>>16;R[t+1]=R[t]>>31;pc+=4;
+        }
+       }
+      }
+     }
+    }else{
+     if(op<114){
+      if(op<112){
+       if(op<111){
+        if(op<110){
+         R[fp+w[pc+1]]=R[fp+w[pc+2]]===(w[pc+3]<<16>>16)?1:0;pc+=4;
+        }else{
+         R[fp+w[pc+1]]=R[fp+w[pc+2]]!==R[fp+w[pc+3]]?1:0;pc+=4;
+        }
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]===R[fp+w[pc+3]]?1:0;pc+=4;
+       }
+      }else{
+       if(op<113){
+        e=(R[fp+w[pc+2]]>>>0)+((w[pc+3]|w[pc+4]<<16)>>>0);if(e>4294967295)throw OOB_MEMORY;R[fp+w[pc+1]]=e|0;pc+=5;
+       }else{
+        R[fp+w[pc+1]]=instance.funcs[w[pc+2]].handle;pc+=3;
+       }
+      }
+     }else{
+      if(op<116){
+       if(op<115){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0<(w[pc+3]<<16>>16)>>>0?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>R[fp+w[pc+3]]?1:0;pc+=4;
+       }
+      }else{
+       if(op<117){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]!==(w[pc+3]<<16>>16)?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]<(w[pc+3]<<16>>16)?1:0;pc+=4;
+       }
+      }
+     }
+    }
+   }else{
+    if(op<126){
+     if(op<122){
+      if(op<120){
+       if(op<119){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0>=(w[pc+3]<<16>>16)>>>0?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=(R[fp+w[pc+2]]|R[fp+w[pc+2]+1])===0?1:0;pc+=3;
+       }
+      }else{
+       if(op<121){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>=(w[pc+3]<<16>>16)?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0>=R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }
+      }
+     }else{
+      if(op<124){
+       if(op<123){
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah<bh||ah===bh&&R[fp+w[pc+2]]>>>0<R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }else{
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah>>>0<bh>>>0||ah===bh&&R[fp+w[pc+2]]>>>0<R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }
+      }else{
+       if(op<125){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]===R[fp+w[pc+3]]&&R[fp+w[pc+2]+1]===R[fp+w[pc+3]+1]?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]!==R[fp+w[pc+3]]||R[fp+w[pc+2]+1]!==R[fp+w[pc+3]+1]?1:0;pc+=4;
+       }
+      }
+     }
+    }else{
+     if(op<130){
+      if(op<128){
+       if(op<127){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0>(w[pc+3]<<16>>16)>>>0?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]<=R[fp+w[pc+3]]?1:0;pc+=4;
+       }
+      }else{
+       if(op<129){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>(w[pc+3]<<16>>16)?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0>R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }
+      }
+     }else{
+      if(op<132){
+       if(op<131){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0<=(w[pc+3]<<16>>16)>>>0?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>=R[fp+w[pc+3]]?1:0;pc+=4;
+       }
+      }else{
+       if(op<133){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]<=(w[pc+3]<<16>>16)?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0<=R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }
+      }
+     }
+    }
+   }
+  }else{
+   if(op<150){
+    if(op<142){
+     if(op<138){
+      if(op<136){
+       if(op<135){
+        S[fp+w[pc+1]]=f32_u64(R[fp+w[pc+2]],R[fp+w[pc+2]+1]);pc+=3;
+       }else{
+        S[fp+w[pc+1]]=D[fp+w[pc+2]>>1];pc+=3;
+       }
+      }else{
+       if(op<137){
+        S[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0;pc+=3;
+       }else{
+        S[fp+w[pc+1]]=f32_s64(R[fp+w[pc+2]],R[fp+w[pc+2]+1]);pc+=3;
+       }
+      }
+     }else{
+      if(op<140){
+       if(op<139){
+        D[fp+w[pc+1]>>1]=R[fp+w[pc+2]+1]*4294967296+(R[fp+w[pc+2]]>>>0);pc+=3;
+       }else{
+        D[fp+w[pc+1]>>1]=(R[fp+w[pc+2]+1]>>>0)*4294967296+(R[fp+w[pc+2]]>>>0);pc+=3;
+       }
+      }else{
+       if(op<141){
+        D[fp+w[pc+1]>>1]=R[fp+w[pc+2]];pc+=3;
+       }else{
+        D[fp+w[pc+1]>>1]=R[fp+w[pc+2]]>>>0;pc+=3;
+       }
+      }
+     }
+    }else{
+     if(op<146){
+      if(op<144){
+       if(op<143){
+        lo=R[fp+w[pc+2]];hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }else{
+        lo=TRUNC64_S(S[fp+w[pc+2]]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }else{
+       if(op<145){
+        R[fp+w[pc+1]]=TRUNC_U(D[fp+w[pc+2]>>1]);pc+=3;
+       }else{
+        a=R[fp+w[pc+2]];lo=a;hi=a>>31;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }
+     }else{
+      if(op<148){
+       if(op<147){
+        lo=TRUNC64_U(D[fp+w[pc+2]>>1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }else{
+        S[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+       }
+      }else{
+       if(op<149){
+        lo=TRUNC64_U(S[fp+w[pc+2]]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }else{
+        lo=TRUNC64_S(D[fp+w[pc+2]>>1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }
+     }
+    }
+   }else{
+    if(op<158){
+     if(op<154){
+      if(op<152){
+       if(op<151){
+        R[fp+w[pc+1]]=sat_s(S[fp+w[pc+2]]);pc+=3;
+       }else{
+        R[fp+w[pc+1]]=sat_u(S[fp+w[pc+2]]);pc+=3;
+       }
+      }else{
+       if(op<153){
+        lo=R[fp+w[pc+2]]<<16>>16;hi=lo>>31;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }else{
+        al=R[fp+w[pc+2]];lo=al;hi=al>>31;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }
+     }else{
+      if(op<156){
+       if(op<155){
+        lo=sat64_s(S[fp+w[pc+2]]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }else{
+        lo=sat64_u(S[fp+w[pc+2]]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }else{
+       if(op<157){
+        R[fp+w[pc+1]]=sat_s(D[fp+w[pc+2]>>1]);pc+=3;
+       }else{
+        R[fp+w[pc+1]]=sat_u(D[fp+w[pc+2]>>1]);pc+=3;
+       }
+      }
+     }
+    }else{
+     if(op<162){
+      if(op<160){
+       if(op<159){
+        t=R[fp+w[pc+2]+1];R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+       }
+      }else{
+       if(op<161){
+        D[fp+w[pc+1]>>1]=S[fp+w[pc+2]];pc+=3;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+       }
+      }
+     }else{
+      if(op<164){
+       if(op<163){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]<<16>>16;pc+=3;
+       }else{
+        lo=R[fp+w[pc+2]]<<24>>24;hi=lo>>31;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }else{
+       if(op<165){
+        t=R[fp+w[pc+2]+1];R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]<<24>>24;pc+=3;
+       }
+      }
+     }
+    }
+   }
+  }
+ }else{
+  if(op<198){
+   if(op<182){
+    if(op<174){
+     if(op<170){
+      if(op<168){
+       if(op<167){
+        S[fp+w[pc+1]]=Math.ceil(S[fp+w[pc+2]]);pc+=3;
+       }else{
+        S[fp+w[pc+1]]=Math.floor(S[fp+w[pc+2]]);pc+=3;
+       }
+      }else{
+       if(op<169){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]&0x7fffffff;pc+=3;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]^0x80000000;pc+=3;
+       }
+      }
+     }else{
+      if(op<172){
+       if(op<171){
+        S[fp+w[pc+1]]=Math.sqrt(S[fp+w[pc+2]]);pc+=3;
+       }else{
+        S[fp+w[pc+1]]=S[fp+w[pc+2]]/S[fp+w[pc+3]];pc+=4;
+       }
+      }else{
+       if(op<173){
+        a=S[fp+w[pc+2]];S[fp+w[pc+1]]=a<0?Math.ceil(a):Math.floor(a);pc+=3;
+       }else{
+        S[fp+w[pc+1]]=nearest(S[fp+w[pc+2]]);pc+=3;
+       }
+      }
+     }
+    }else{
+     if(op<178){
+      if(op<176){
+       if(op<175){
+        lo=DIV64_U(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }else{
+        lo=REM64_S(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }
+      }else{
+       if(op<177){
+        al=R[fp+w[pc+2]];bl=R[fp+w[pc+3]];lo=al-bl|0;hi=R[fp+w[pc+2]+1]-R[fp+w[pc+3]+1]-(al>>>0<bl>>>0?1:0);t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }else{
+        lo=DIV64_S(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }
+      }
+     }else{
+      if(op<180){
+       if(op<179){
+        al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];bl=R[fp+w[pc+3]];n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al<<n|ah>>>(32-n);hi=ah<<n|al>>>(32-n)};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }else{
+        al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];bl=R[fp+w[pc+3]];n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al>>>n|ah<<(32-n);hi=ah>>>n|al<<(32-n)};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }
+      }else{
+       if(op<181){
+        lo=REM64_U(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }else{
+        al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>n}else{lo=ah>>(n-32);hi=ah>>31};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+       }
+      }
+     }
+    }
+   }else{
+    if(op<190){
+     if(op<186){
+      if(op<184){
+       if(op<183){
+        D[fp+w[pc+1]>>1]=fmax(D[fp+w[pc+2]>>1],D[fp+w[pc+3]>>1]);pc+=4;
+       }else{
+        t=R[fp+w[pc+2]+1]&0x7fffffff|(R[fp+w[pc+3]+1]&0x80000000);R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=4;
+       }
+      }else{
+       if(op<185){
+        D[fp+w[pc+1]>>1]=Math.sqrt(D[fp+w[pc+2]>>1]);pc+=3;
+       }else{
+        D[fp+w[pc+1]>>1]=fmin(D[fp+w[pc+2]>>1],D[fp+w[pc+3]>>1]);pc+=4;
+       }
+      }
+     }else{
+      if(op<188){
+       if(op<187){
+        R[fp+w[pc+1]]=TRUNC_U(S[fp+w[pc+2]]);pc+=3;
+       }else{
+        R[fp+w[pc+1]]=TRUNC_S(D[fp+w[pc+2]>>1]);pc+=3;
+       }
+      }else{
+       if(op<189){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+       }else{
+        R[fp+w[pc+1]]=TRUNC_S(S[fp+w[pc+2]]);pc+=3;
+       }
+      }
+     }
+    }else{
+     if(op<194){
+      if(op<192){
+       if(op<191){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]&0x7fffffff|(R[fp+w[pc+3]]&0x80000000);pc+=4;
+       }else{
+        t=R[fp+w[pc+2]+1]&0x7fffffff;R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
+       }
+      }else{
+       if(op<193){
+        S[fp+w[pc+1]]=fmin(S[fp+w[pc+2]],S[fp+w[pc+3]]);pc+=4;
+       }else{
+        S[fp+w[pc+1]]=fmax(S[fp+w[pc+2]],S[fp+w[pc+3]]);pc+=4;
+       }
+      }
+     }else{
+      if(op<196){
+       if(op<195){
+        a=D[fp+w[pc+2]>>1];D[fp+w[pc+1]>>1]=a<0?Math.ceil(a):Math.floor(a);pc+=3;
+       }else{
+        D[fp+w[pc+1]>>1]=nearest(D[fp+w[pc+2]>>1]);pc+=3;
+       }
+      }else{
+       if(op<197){
+        D[fp+w[pc+1]>>1]=Math.ceil(D[fp+w[pc+2]>>1]);pc+=3;
+       }else{
+        D[fp+w[pc+1]>>1]=Math.floor(D[fp+w[pc+2]>>1]);pc+=3;
+       }
+      }
+     }
+    }
+   }
+  }else{
+   if(op<214){
+    if(op<206){
+     if(op<202){
+      if(op<200){
+       if(op<199){
+        R[fp+w[pc+1]]=S[fp+w[pc+2]]<=S[fp+w[pc+3]]?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=S[fp+w[pc+2]]>=S[fp+w[pc+3]]?1:0;pc+=4;
+       }
+      }else{
+       if(op<201){
+        R[fp+w[pc+1]]=S[fp+w[pc+2]]<S[fp+w[pc+3]]?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=S[fp+w[pc+2]]>S[fp+w[pc+3]]?1:0;pc+=4;
+       }
+      }
+     }else{
+      if(op<204){
+       if(op<203){
+        R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]<D[fp+w[pc+3]>>1]?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]>D[fp+w[pc+3]>>1]?1:0;pc+=4;
+       }
+      }else{
+       if(op<205){
+        R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]===D[fp+w[pc+3]>>1]?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]!==D[fp+w[pc+3]>>1]?1:0;pc+=4;
+       }
+      }
+     }
+    }else{
+     if(op<210){
+      if(op<208){
+       if(op<207){
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah<bh||ah===bh&&R[fp+w[pc+2]]>>>0<=R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }else{
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah>>>0<bh>>>0||ah===bh&&R[fp+w[pc+2]]>>>0<=R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }
+      }else{
+       if(op<209){
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah>bh||ah===bh&&R[fp+w[pc+2]]>>>0>R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }else{
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah>>>0>bh>>>0||ah===bh&&R[fp+w[pc+2]]>>>0>R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }
+      }
+     }else{
+      if(op<212){
+       if(op<211){
+        R[fp+w[pc+1]]=S[fp+w[pc+2]]===S[fp+w[pc+3]]?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=S[fp+w[pc+2]]!==S[fp+w[pc+3]]?1:0;pc+=4;
+       }
+      }else{
+       if(op<213){
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah>bh||ah===bh&&R[fp+w[pc+2]]>>>0>=R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }else{
+        ah=R[fp+w[pc+2]+1];bh=R[fp+w[pc+3]+1];R[fp+w[pc+1]]=ah>>>0>bh>>>0||ah===bh&&R[fp+w[pc+2]]>>>0>=R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+       }
+      }
+     }
+    }
+   }else{
+    if(op<222){
+     if(op<218){
+      if(op<216){
+       if(op<215){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]^(w[pc+3]<<16>>16);pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]>>(R[fp+w[pc+3]]&31);pc+=4;
+       }
+      }else{
+       if(op<217){
+        R[fp+w[pc+1]]=REM_U(R[fp+w[pc+2]],R[fp+w[pc+3]]);pc+=4;
+       }else{
+        R[fp+w[pc+1]]=R[fp+w[pc+2]]|(w[pc+3]<<16>>16);pc+=4;
+       }
+      }
+     }else{
+      if(op<220){
+       if(op<219){
+        al=R[fp+w[pc+2]];lo=al!==0?ctz32(al):32+ctz32(R[fp+w[pc+2]+1]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }else{
+        lo=popcnt32(R[fp+w[pc+2]])+popcnt32(R[fp+w[pc+2]+1]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }else{
+       if(op<221){
+        a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];R[fp+w[pc+1]]=a>>>(b&31)|a<<(-b&31);pc+=4;
+       }else{
+        ah=R[fp+w[pc+2]+1];lo=ah!==0?clz32(ah):32+clz32(R[fp+w[pc+2]]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }
+      }
+     }
+    }else{
+     if(op<226){
+      if(op<224){
+       if(op<223){
+        R[fp+w[pc+1]]=clz32(R[fp+w[pc+2]]);pc+=3;
+       }else{
+        R[fp+w[pc+1]]=ctz32(R[fp+w[pc+2]]);pc+=3;
+       }
+      }else{
+       if(op<225){
+        R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]<=D[fp+w[pc+3]>>1]?1:0;pc+=4;
+       }else{
+        R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]>=D[fp+w[pc+3]>>1]?1:0;pc+=4;
+       }
+      }
+     }else{
+      if(op<228){
+       if(op<227){
+        R[fp+w[pc+1]]=DIV_U(R[fp+w[pc+2]],R[fp+w[pc+3]]);pc+=4;
+       }else{
+        R[fp+w[pc+1]]=REM_S(R[fp+w[pc+2]],R[fp+w[pc+3]]);pc+=4;
+       }
+      }else{
+       if(op<229){
+        R[fp+w[pc+1]]=popcnt32(R[fp+w[pc+2]]);pc+=3;
+       }else{
+        R[fp+w[pc+1]]=DIV_S(R[fp+w[pc+2]],R[fp+w[pc+3]]);pc+=4;
+       }
+      }
+     }
+    }
+   }
+  }
+ }
+ return pc;
+}
+
+/** Runs thread until its call is done, traps, is out of fuel or waits. */
+export function execute(thread: Thread): number {
+  const store=thread.store;
+  let R=thread.cells,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,pc=thread.pc,fp=thread.fp,at=thread.calleeAt;
+  let func:any=thread.current,callee:any=thread.callee,code:any=null,w:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,types:any=null;
+  let a:any=0,b:any=0,al:any=0,ah:any=0,lo:any=0,hi:any=0,n:any=0,t:any=0,e:any=0;
+  let op=0,done=false,resumed=false;
+  thread.callee=null;
+  try{
+    for(;;){
+      if(callee!==null){
+        if(callee.native!==null){
+          thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.callee=callee;thread.calleeAt=at;
+          if(resumed)callNative(thread,callee,at,thread.thens.pop(),n);else callNative(thread,callee,at,null,0);
+          thread.callee=null;fuel=thread.fuel;
+          if(thread.signal===SIGNAL_CALL){
+            if(!resumed){
+              if(thread.depth+6>F.length){growFrames(thread);F=thread.frames}
+              t=thread.depth;F[t]=pc;F[t+1]=fp;F[t+2]=func===null?0:func.handle;thread.depth=t+3;
+            }
+            resumed=false;
+            t=thread.depth;F[t]=-1;F[t+1]=at;F[t+2]=callee.handle;thread.depth=t+3;
+            thread.thens.push(thread.guestThen);
+            n=Math.max(callee.type.params.length,callee.type.results.length,1);
+            callee=store.funcs[thread.guestFunc-1];at+=2*n;func=null;
+            if(at+2*thread.guestArgs.length+2>R.length){growCells(thread,at+2*thread.guestArgs.length+2);R=thread.cells;D=thread.doubles;S=thread.floats}
+            for(n=0;n<thread.guestArgs.length;n++)R[at+2*n]=thread.guestArgs[n];
+            continue;
+          }
+          if(resumed){
+            resumed=false;t=thread.depth-=3;pc=F[t];fp=F[t+1];func=F[t+2]===0?null:store.funcs[F[t+2]-1];
+          }
+          callee=null;
+          if(thread.signal!==0){thread.pc=pc;thread.fp=fp;thread.current=func;thread.calleeAt=at;return WAITING}
+          R=thread.cells;D=thread.doubles;S=thread.floats;
+        }else{
+          if(callee.code===null)compile(callee);
+          code=callee.code;
+          if(at+code.frameWords>R.length){growCells(thread,at+code.frameWords);R=thread.cells;D=thread.doubles;S=thread.floats}
+          if(func!==null){
+            if(thread.depth+6>F.length){growFrames(thread);F=thread.frames}
+            t=thread.depth;F[t]=pc;F[t+1]=fp;F[t+2]=func.handle;thread.depth=t+3;
+          }
+          for(n=code.paramWords;n<code.localWords;n++)R[at+n]=0;
+          func=callee;callee=null;fp=at;pc=0;w=code.words;
+          fuel-=code.cost;
+        }
+      }
+      if(done){thread.fuel=fuel;thread.current=null;return DONE}
+      if(func===null){
+        // a native was what was called: by the embedder, or by another native that goes on now
+        if(thread.depth===0){done=true;continue}
+        n=R[at];t=thread.depth-=3;at=F[t+1];callee=store.funcs[F[t+2]-1];resumed=true;
+        continue;
+      }
+      if(fuel<0){thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;return FUEL}
+      w=func.code.words;
+      if(instance!==func.instance){
+        instance=func.instance;funcs=instance.funcs;globals=instance.globals;tables=instance.tables;types=instance.module.types;
+        mem=instance.mems.length>0?instance.mems[0]:null;
+      }
+      if(mem!==null){u8=mem.u8;m32=mem.i32;top=mem.bytes}else top=0;
+      for(;;){
+        op=w[pc];
+      if(op<=92){
+       if(op<58){
+        if(op<42){
+         if(op<26){
+          if(op<12){
+           if(op<2){
+            R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+           }else{
+            if(op<8){
+             if(op<6){
+              if(op<4){
+               if(op<3){
+                if(R[fp+w[pc+1]]>R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+               }else{
+                if(R[fp+w[pc+1]]>>>0>R[fp+w[pc+2]]>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+               }
+              }else{
+               if(op<5){
+                R[fp+w[pc+1]]=R[fp+w[pc+4]]!==0?R[fp+w[pc+2]]:R[fp+w[pc+3]];pc+=5;
+               }else{
+                t=fp+w[pc+1];R[fp]=R[t];R[fp+1]=R[t+1];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];w=func.code.words;if(func.instance!==instance)break;
+               }
+              }
+             }else{
+              if(op<7){
+               R[fp]=R[fp+w[pc+1]];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];w=func.code.words;if(func.instance!==instance)break;
+              }else{
+               R[fp+w[pc+1]]=globals[w[pc+2]].lo;pc+=3;
+              }
+             }
+            }else{
+             if(op<10){
+              if(op<9){
+               if(R[fp+w[pc+1]]<(w[pc+2]<<16>>16)){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+              }else{
+               R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0<R[fp+w[pc+3]]>>>0?1:0;pc+=4;
+              }
+             }else{
+              if(op<11){
+               R[fp+w[pc+1]]=R[fp+w[pc+2]]===0?1:0;pc+=3;
+              }else{
+               R[fp+w[pc+1]]=R[fp+w[pc+2]]<R[fp+w[pc+3]]?1:0;pc+=4;
+              }
+             }
+            }
+           }
+          }else{
+           if(op<20){
+            if(op<16){
+             if(op<14){
+              if(op<13){
+               R[fp+w[pc+1]]=R[fp+w[pc+2]]<<(R[fp+w[pc+3]]&31);pc+=4;
+              }else{
+               R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>(R[fp+w[pc+3]]&31);pc+=4;
+              }
+             }else{
+              if(op<15){
+               if(R[fp+w[pc+1]]>>>0<(w[pc+2]<<16>>16)>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+              }else{
+               R[fp+w[pc+1]]=R[fp+w[pc+2]]*(w[pc+3]<<16>>16);pc+=4;
+              }
+             }
+            }else{
+             if(op<18){
+              if(op<17){
+               al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>>n}else{lo=ah>>>(n-32);hi=0};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+              }else{
+               S[fp+w[pc+1]]=S[fp+w[pc+2]]-S[fp+w[pc+3]];pc+=4;
+              }
+             }else{
+              if(op<19){
+               lo=mul64(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+              }else{
+               al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al<<n;hi=ah<<n|al>>>(32-n)}else{lo=0;hi=al<<(n-32)};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+              }
+             }
+            }
+           }else{
+            if(op<24){
+             if(op<22){
+              if(op<21){
+               t=fp+w[pc+1];R[t]=w[pc+2]|w[pc+3]<<16;R[t+1]=w[pc+4]|w[pc+5]<<16;pc+=6;
+              }else{
+               if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];w=func.code.words;if(func.instance!==instance)break;
+              }
+             }else{
+              if(op<23){
+               D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]/D[fp+w[pc+3]>>1];pc+=4;
+              }else{
+               e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-2)throw OOB_MEMORY;R[fp+w[pc+1]]=(u8[e]|u8[e+1]<<8);pc+=4;
+              }
+             }
+            }else{
+             if(op<25){
+              pc+=2;
+             }else{
+              callee=funcs[w[pc+1]];at=fp+w[pc+2];pc+=3;break;
+             }
+            }
+           }
+          }
+         }else{
+          if(op<34){
+           if(op<30){
+            if(op<28){
+             if(op<27){
+              al=R[fp+w[pc+2]];lo=al+R[fp+w[pc+3]]|0;hi=R[fp+w[pc+2]+1]+R[fp+w[pc+3]+1]+(lo>>>0<al>>>0?1:0);t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+             }else{
+              lo=R[fp+w[pc+2]]^R[fp+w[pc+3]];hi=R[fp+w[pc+2]+1]^R[fp+w[pc+3]+1];t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+             }
+            }else{
+             if(op<29){
+              R[fp+w[pc+1]]=R[fp+w[pc+2]]>>(w[pc+3]<<16>>16);pc+=4;
+             }else{
+              a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];R[fp+w[pc+1]]=a<<(b&31)|a>>>(-b&31);pc+=4;
+             }
+            }
+           }else{
+            if(op<32){
+             if(op<31){
+              e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
+             }else{
+              e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
+             }
+            }else{
+             if(op<33){
+              S[fp+w[pc+1]]=S[fp+w[pc+2]]+S[fp+w[pc+3]];pc+=4;
+             }else{
+              S[fp+w[pc+1]]=S[fp+w[pc+2]]*S[fp+w[pc+3]];pc+=4;
+             }
+            }
+           }
+          }else{
+           if(op<38){
+            if(op<36){
+             if(op<35){
+              if(R[fp+w[pc+1]]<R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+             }else{
+              if(R[fp+w[pc+1]]>>>0<R[fp+w[pc+2]]>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+             }
+            }else{
+             if(op<37){
+              if(R[fp+w[pc+1]]===R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+             }else{
+              if(R[fp+w[pc+1]]===(w[pc+2]<<16>>16)){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+             }
+            }
+           }else{
+            if(op<40){
+             if(op<39){
+              a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];t=a*b;R[fp+w[pc+1]]=t<=0x1fffffffffffff&&t>=-0x1fffffffffffff?t:imul(a,b);pc+=4;
+             }else{
+              R[fp+w[pc+1]]=R[fp+w[pc+2]]&R[fp+w[pc+3]];pc+=4;
+             }
+            }else{
+             if(op<41){
+              if(R[fp+w[pc+1]]>=R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+             }else{
+              if(R[fp+w[pc+1]]>>>0>=R[fp+w[pc+2]]>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+             }
+            }
+           }
+          }
+         }
+        }else{
+         if(op<52){
+          if(op<48){
+           if(op<46){
+            if(op<44){
+             if(op<43){
+              R[fp+w[pc+1]]=w[pc+2]|w[pc+3]<<16;pc+=4;
+             }else{
+              if(R[fp+w[pc+1]]===0){t=w[pc+2];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=3;
+             }
+            }else{
+             if(op<45){
+              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
+             }else{
+              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
+             }
+            }
+           }else{
+            if(op<47){
+             t=w[pc+1];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
+            }else{
+             if(R[fp+w[pc+1]]!==0){t=w[pc+2];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=3;
+            }
+           }
+          }else{
+           if(op<50){
+            if(op<49){
+             R[fp+w[pc+1]]=R[fp+w[pc+2]]-R[fp+w[pc+3]];pc+=4;
+            }else{
+             R[fp+w[pc+1]]=R[fp+w[pc+2]]|R[fp+w[pc+3]];pc+=4;
+            }
+           }else{
+            if(op<51){
+             if(R[fp+w[pc+1]]!==R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+            }else{
+             if(R[fp+w[pc+1]]!==(w[pc+2]<<16>>16)){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+            }
+           }
+          }
+         }else{
+          if(op<56){
+           if(op<54){
+            if(op<53){
+             e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>=top)throw OOB_MEMORY;u8[e]=R[fp+w[pc+3]];pc+=4;
+            }else{
+             R[fp+w[pc+1]]=(w[pc+2]<<16>>16);pc+=3;
+            }
+           }else{
+            if(op<55){
+             D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]-D[fp+w[pc+3]>>1];pc+=4;
+            }else{
+             e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=4;
+            }
+           }
+          }else{
+           if(op<57){
+            D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]+D[fp+w[pc+3]>>1];pc+=4;
+           }else{
+            D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1];pc+=4;
+           }
+          }
+         }
+        }
+       }else{
+        if(op<63){
+         if(op<60){
+          if(op<59){
+           R[fp+w[pc+1]]=R[fp+w[pc+2]]+R[fp+w[pc+3]];pc+=4;
+          }else{
+           R[fp+w[pc+1]]=R[fp+w[pc+2]]+(w[pc+3]<<16>>16);pc+=4;
+          }
+         }else{
+          if(op<61){
+           e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
+          }else{
+           if(op<62){
+            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
+           }else{
+            R[fp+w[pc+1]]=R[fp+w[pc+2]]&(w[pc+3]<<16>>16);pc+=4;
+           }
+          }
+         }
+        }else{
+         if(op<67){
+          if(op<65){
+           if(op<64){
+            R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>(w[pc+3]<<16>>16);pc+=4;
+           }else{
+            e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
+           }
+          }else{
+           if(op<66){
+            R[fp+w[pc+1]]=R[fp+w[pc+2]]^R[fp+w[pc+3]];pc+=4;
+           }else{
+            R[fp+w[pc+1]]=R[fp+w[pc+2]]<<(w[pc+3]<<16>>16);pc+=4;
+           }
+          }
+         }else{
+          if(op<92){
+           if(op<68){
+            t=fp+w[pc+1];e=fp+w[pc+2];R[t]=R[e];R[t+1]=R[e+1];pc+=3;
+           }else{
+            if(op<88){
+             if(op<86){
+              if(op<69){
+               globals[w[pc+2]].lo=R[fp+w[pc+1]];pc+=3;
+              }else{
+               if(op<78){
+                if(op<74){
+                 if(op<72){
+                  if(op<71){
+                   if(op<70){
+                    if(R[fp+w[pc+1]]>>>0>(w[pc+2]<<16>>16)>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                   }else{
+                    if(R[fp+w[pc+1]]<=(w[pc+2]<<16>>16)){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                   }
+                  }else{
+                   if(R[fp+w[pc+1]]>(w[pc+2]<<16>>16)){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }
+                 }else{
+                  if(op<73){
+                   t=R[fp+w[pc+1]];if(t>>>0>instance.stackHigh)throw AUX_STACK_UNDERFLOW;if(t>>>0<=instance.stackLow)throw AUX_STACK_OVERFLOW;globals[w[pc+2]].lo=t;pc+=3;
+                  }else{
+                   fuel-=bulk(instance,R,fp+w[pc+2],w[pc+1],w[pc+3],w[pc+4]);if(mem!==null&&mem.u8!==u8){u8=mem.u8;m32=mem.i32;top=mem.bytes}pc+=5;
+                  }
+                 }
+                }else{
+                 if(op<76){
+                  if(op<75){
+                   if(R[fp+w[pc+1]]>>>0>=(w[pc+2]<<16>>16)>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }else{
+                   if(D[fp+w[pc+1]>>1]===D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }
+                 }else{
+                  if(op<77){
+                   if(R[fp+w[pc+1]]>>>0<=(w[pc+2]<<16>>16)>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }else{
+                   if(R[fp+w[pc+1]]>=(w[pc+2]<<16>>16)){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }
+                 }
+                }
+               }else{
+                if(op<82){
+                 if(op<80){
+                  if(op<79){
+                   if(D[fp+w[pc+1]>>1]>D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }else{
+                   if(D[fp+w[pc+1]>>1]<=D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }
+                 }else{
+                  if(op<81){
+                   if(D[fp+w[pc+1]>>1]!==D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }else{
+                   if(D[fp+w[pc+1]>>1]<D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }
+                 }
+                }else{
+                 if(op<84){
+                  if(op<83){
+                   t=R[fp+w[pc+1]]>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
+                  }else{
+                   t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&a.type.key!==types[w[pc+2]].key)throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
+                  }
+                 }else{
+                  if(op<85){
+                   if(D[fp+w[pc+1]>>1]>=D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                  }else{
+                   e=R[fp+w[pc+4]]!==0?fp+w[pc+2]:fp+w[pc+3];t=fp+w[pc+1];R[t]=R[e];R[t+1]=R[e+1];pc+=5;
+                  }
+                 }
+                }
+               }
+              }
+             }else{
+              if(op<87){
+               t=R[fp+w[pc+2]+1]^0x80000000;R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
+              }else{
+               e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e]<<24>>24;pc+=4;
+              }
+             }
+            }else{
+             if(op<90){
+              if(op<89){
+               lo=R[fp+w[pc+2]]&R[fp+w[pc+3]];hi=R[fp+w[pc+2]+1]&R[fp+w[pc+3]+1];t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+              }else{
+               lo=R[fp+w[pc+2]]|R[fp+w[pc+3]];hi=R[fp+w[pc+2]+1]|R[fp+w[pc+3]+1];t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+              }
+             }else{
+              if(op<91){
+               if(R[fp+w[pc+1]]<=R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+              }else{
+               if(R[fp+w[pc+1]]>>>0<=R[fp+w[pc+2]]>>>0){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+              }
+             }
+            }
+           }
+          }else{
+           e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
+          }
+         }
+        }
+       }
+      }else pc=cold(op,w,pc,fp,R,D,S,instance,u8,m32,top);
+      }
+    }
+  }catch(x){
+    thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
+    if(x===EXIT)return DONE;
+    if(typeof x!=='number')throw x;
+    thread.trap=x;
+    return TRAPPED;
+  }
+}

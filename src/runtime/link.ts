@@ -1,0 +1,326 @@
+// Linking and instantiation: finds what a module imports (natives, host externs, other instances' exports), allocates its memories, tables
+// and globals, runs its segments. Runs no guest code: startFuncs() says what the embedder must run first. Device-safe.
+// Spec: core 4.5.3 Allocation, 4.5.4 Instantiation. Memory below 64 KiB and the app heap: WAMR's rules, docs/memory.md.
+
+import * as F from '../spec/faults';
+import * as T from '../spec/traps';
+import { type FuncType, I32, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type Limits, type MemType } from '../spec/types';
+import { evaluate } from './constant';
+import { findAllocator, heapInit } from './heap';
+import { type Global, growTable, type Instance, initSegments, type Table } from './instance';
+import { createMemory, type Memory } from './memory';
+import { exportIndex, type Import, type Module } from './module';
+import { type Env, fail, type NativeFn, type NativeModule, typeOfSignature } from './native';
+import { type Func, type Store, typeId } from './store';
+
+/** Something to import that is neither a native nor an instance's export. value: Func, Table, Memory or Global by kind. */
+export interface Extern {
+  module: string;
+  name: string;
+  kind: number;
+  value: any;
+}
+
+export interface Linker {
+  natives: NativeModule[];
+  instances: { name: string; instance: Instance }[];
+  externs: Extern[];
+}
+
+export interface InstantiateOptions {
+  /** Bytes of app heap for modules that bring no malloc; 0 = none. */
+  heapBytes: number;
+  /** Missing functions trap when called; missing memories, tables and globals of env and the like are made. */
+  lenient: boolean;
+  /** Cut memory by the shrink rule and guard the stack pointer. Off = the spec to the letter. */
+  shrink: boolean;
+}
+
+export function createLinker(): Linker {
+  return { natives: [], instances: [], externs: [] };
+}
+/** Offers natives; of equal ones the newest wins. */
+export function addNatives(linker: Linker, natives: NativeModule): void {
+  linker.natives.push(natives);
+}
+/** Offers an instance's exports under a module name. */
+export function addInstance(linker: Linker, name: string, instance: Instance): void {
+  linker.instances.push({ name: name, instance: instance });
+}
+export function addExtern(linker: Linker, extern: Extern): void {
+  linker.externs.push(extern);
+}
+
+/** The value behind an instance's export. */
+export function exportValue(instance: Instance, kind: number, index: number): any {
+  return kind === KIND_FUNC ? instance.funcs[index] : kind === KIND_TABLE ? instance.tables[index] : kind === KIND_MEM ? instance.mems[index] : instance.globals[index];
+}
+
+const NO_NATIVE: [string, NativeFn] = ['', function () {}];
+
+/** Signature and function of the native that fits, NO_NATIVE when there is none; sets known when the name alone was found. */
+let known = false;
+function findNative(linker: Linker, module: string, name: string, type: FuncType): [string, NativeFn] {
+  for (let m = linker.natives.length - 1; m >= 0; m--) {
+    const natives = linker.natives[m];
+    if (natives.name !== module && (!natives.alias || natives.alias.indexOf(module) < 0)) continue;
+    for (let i = 0; i < natives.natives.length; i++) {
+      const row = natives.natives[i];
+      if (row[0] !== name) continue;
+      if (row[1] === '' || typeOfSignature(row[1]).key === type.key) return [row[1] || rawSignature(type), row[2]];
+      known = true;
+    }
+  }
+  return NO_NATIVE;
+}
+/** For natives registered without a signature: plain letters, nothing checked. */
+function rawSignature(type: FuncType): string {
+  const letter = function (t: number) {
+    return t >= 0x7c && t <= 0x7f ? 'FfIi'.charAt(t - 0x7c) : 'r';
+  };
+  return '(' + type.params.map(letter).join('') + ')' + type.results.map(letter).join('');
+}
+
+function limitsMatch(size: number, max: number, wanted: Limits): boolean {
+  return size >= wanted.min && (wanted.max < 0 || (max >= 0 && max <= wanted.max));
+}
+/** Whether value may stand for the import [core 3.2.9 Import Subtyping]. */
+function matches(module: Module, imported: Import, value: any): boolean {
+  const i = imported.index;
+  if (imported.kind === KIND_FUNC) return (value as Func).type.key === module.types[module.funcs[i]].key;
+  if (imported.kind === KIND_TABLE) {
+    const table = value as Table;
+    return table.type.elem === module.tables[i].elem && limitsMatch(table.size, table.type.max, module.tables[i]);
+  }
+  if (imported.kind === KIND_MEM) {
+    const memory = value as Memory;
+    const wanted = module.mems[i];
+    return memory.type.pageBytes === wanted.pageBytes && limitsMatch(Math.floor(memory.bytes / wanted.pageBytes), memory.type.max, wanted);
+  }
+  const wanted = module.globals[i];
+  const global = value as Global;
+  return global.type.type === wanted.type && global.type.mut === wanted.mut;
+}
+
+/** What stands for an import: a value, or null with the reason in `reason`. Natives become Funcs only at instantiation. */
+let reason = 0;
+function resolve(linker: Linker, module: Module, imported: Import): any {
+  reason = F.UNKNOWN_IMPORT;
+  known = false;
+  for (let k = linker.externs.length - 1; k >= 0; k--) {
+    const e = linker.externs[k];
+    if (e.module !== imported.module || e.name !== imported.name) continue;
+    reason = F.IMPORT_TYPE;
+    if (e.kind === imported.kind && matches(module, imported, e.value)) return e.value;
+    return null;
+  }
+  for (let k = linker.instances.length - 1; k >= 0; k--) {
+    const offered = linker.instances[k];
+    if (offered.name !== imported.module) continue;
+    const exports = offered.instance.module.exports;
+    for (let i = 0; i < exports.length; i++) {
+      if (exports[i].name !== imported.name) continue;
+      reason = F.IMPORT_TYPE;
+      if (exports[i].kind !== imported.kind) return null;
+      const value = exportValue(offered.instance, imported.kind, exports[i].index);
+      return matches(module, imported, value) ? value : null;
+    }
+    return null;
+  }
+  if (imported.kind === KIND_FUNC) {
+    const type = module.types[module.funcs[imported.index]];
+    let native = findNative(linker, imported.module, imported.name, type);
+    // WAMR also looks the name up without one leading underscore
+    if (native === NO_NATIVE && imported.name.charAt(0) === '_') native = findNative(linker, imported.module, imported.name.substring(1), type);
+    if (native !== NO_NATIVE) return native;
+    if (known) reason = F.IMPORT_TYPE;
+  }
+  return null;
+}
+
+/** The imports that nothing of the right type stands for, in order. */
+export function missingImports(linker: Linker, module: Module): Import[] {
+  return module.imports.filter(function (imported) {
+    return resolve(linker, module, imported) === null;
+  });
+}
+
+function newFunc(instance: Instance, index: number, native: NativeFn | null, signature: string): Func {
+  const store = instance.store;
+  const type = instance.module.types[instance.module.funcs[index]];
+  const func: Func = {
+    type: type,
+    typeId: typeId(store, type),
+    instance: instance,
+    index: index,
+    handle: store.funcs.length + 1,
+    native: native,
+    signature: signature,
+    code: null,
+  };
+  store.funcs.push(func);
+  return func;
+}
+
+/** What lenient linking puts in the place of a missing import [WAMR]. */
+function substitute(instance: Instance, imported: Import, index: number): any {
+  const module = instance.module;
+  const i = imported.index;
+  if (imported.kind === KIND_FUNC) {
+    const trap: NativeFn = function (env: Env) {
+      throw fail(env, T.UNLINKED, index);
+    };
+    return newFunc(instance, i, trap, rawSignature(module.types[module.funcs[i]]));
+  }
+  if (imported.kind === KIND_GLOBAL) {
+    if (imported.module !== 'global' || imported.name !== 'NaN' && imported.name !== 'Infinity') return null;
+    return { type: module.globals[i], lo: 0, hi: imported.name === 'NaN' ? 0x7ff80000 : 0x7ff00000 };
+  }
+  if (' env wasi_unstable wasi_snapshot_preview1 spectest  '.indexOf(' ' + imported.module + ' ') < 0) return null;
+  if (imported.kind === KIND_MEM) return createMemory(instance.store, module.mems[i], module.mems[i].min * module.mems[i].pageBytes);
+  return newTable(instance.store, module.tables[i]);
+}
+
+function newTable(store: Store, type: Table['type']): Table {
+  const table: Table = { type: type, store: store, elems: new Int32Array(0), size: 0 };
+  if (growTable(table, type.min, 0) < 0) throw F.raise(F.TABLE_LIMIT, 0, type.min);
+  return table;
+}
+
+/** An exported own immutable i32 constant global, -1 = none. */
+function exportedConstant(instance: Instance, name: string): number {
+  const g = exportIndex(instance.module, name, KIND_GLOBAL);
+  if (g < instance.module.importedGlobals) return -1;
+  const global = instance.globals[g];
+  return global.type.type === I32 && !global.type.mut ? global.lo >>> 0 : -1;
+}
+
+/** Whether the module takes memory from the host's allocator. */
+function importsMalloc(module: Module): boolean {
+  for (let i = 0; i < module.imports.length; i++) {
+    const name = module.imports[i].name;
+    if (module.imports[i].module === 'env' && (name === 'malloc' || name === 'calloc' || name === 'realloc' || name === 'strdup')) return true;
+  }
+  return false;
+}
+
+/**
+ * Memory 0's size in bytes by the shrink and heap rules; places the app heap.
+ * Shrink rule: a module that exports __heap_base and __data_end and can neither ask nor change its memory's size gets align8(__heap_base)
+ * bytes. The heap follows. A module that asks for its size may run an allocator of its own over all it sees, so it gets a heap,
+ * in pages of its own, only when it imports malloc.
+ */
+function placeMemory(instance: Instance, type: MemType, options: InstantiateOptions): number {
+  const initial = type.min * type.pageBytes;
+  const fixed = !instance.module.resizes;
+  const wanted = findAllocator(instance.module) !== null || !(fixed || importsMalloc(instance.module)) ? 0 : options.heapBytes;
+  const heap = wanted <= 0 ? 0 : Math.max((wanted + 7) & -8, 256);
+  const base = exportedConstant(instance, '__heap_base');
+  const end = Math.ceil(base / 8) * 8;
+  if (fixed && options.shrink) {
+    const size = base >= 0 && exportedConstant(instance, '__data_end') >= 0 && end <= initial ? end : initial;
+    instance.heapBase = heap > 0 ? size : 0;
+    instance.heapBytes = heap;
+    return size + heap;
+  }
+  if (heap === 0) return initial;
+  instance.heapBase = base >= 0 && end <= initial ? end : initial;
+  instance.heapBytes = heap;
+  const size = Math.ceil((instance.heapBase + heap) / type.pageBytes) * type.pageBytes;
+  if (size > 65536 * type.pageBytes) throw F.raise(F.HEAP_INSERT, 0, heap);
+  return Math.max(size, initial);
+}
+
+/** Finds the stack pointer: the first own mutable i32 global that starts at or below __heap_base; its bounds as WAMR sets them. */
+function guardStack(instance: Instance): void {
+  const base = exportedConstant(instance, '__heap_base');
+  const dataEnd = exportedConstant(instance, '__data_end');
+  if (base < 0 || dataEnd < 0) return;
+  for (let g = instance.module.importedGlobals; g < instance.globals.length; g++) {
+    const global = instance.globals[g];
+    if (global.type.type !== I32 || !global.type.mut || global.lo >>> 0 > base) continue;
+    const low = Math.ceil(dataEnd / 16) * 16;
+    instance.stackGlobal = g;
+    instance.stackHigh = global.lo >>> 0;
+    instance.stackLow = low < instance.stackHigh ? low : 0;
+    return;
+  }
+}
+
+/**
+ * Instantiates a module: links, allocates, runs the active segments. Guest code has not run yet: see startFuncs. Throws
+ * UNKNOWN_IMPORT or IMPORT_TYPE (fault.detail = import index), a limit fault, or a segment's trap.
+ */
+export function instantiate(store: Store, module: Module, linker: Linker, options: InstantiateOptions): Instance {
+  const env: Env = { u8: new Uint8Array(0), hi: 0, instance: null as any, thread: null, state: {} };
+  const instance: Instance = {
+    module: module,
+    store: store,
+    env: env,
+    funcs: [],
+    tables: [],
+    mems: [],
+    globals: [],
+    droppedData: [],
+    droppedElem: [],
+    heapBase: 0,
+    heapBytes: 0,
+    stackGlobal: -1,
+    stackLow: 0,
+    stackHigh: 0,
+  };
+  env.instance = instance;
+  for (let i = 0; i < module.imports.length; i++) {
+    const imported = module.imports[i];
+    let value = resolve(linker, module, imported);
+    const why = reason;
+    if (value === null && options.lenient) value = substitute(instance, imported, i);
+    if (value === null) throw F.raise(why, 0, i);
+    if (imported.kind === KIND_FUNC) instance.funcs.push(value.handle ? value : newFunc(instance, imported.index, value[1], value[0]));
+    else if (imported.kind === KIND_TABLE) instance.tables.push(value);
+    else if (imported.kind === KIND_MEM) instance.mems.push(value);
+    else instance.globals.push(value);
+  }
+  for (let f = module.importedFuncs; f < module.funcs.length; f++) instance.funcs.push(newFunc(instance, f, null, ''));
+  for (let g = 0; g < module.inits.length; g++) {
+    const bits = evaluate(instance, module.inits[g].start);
+    instance.globals.push({ type: module.globals[module.importedGlobals + g], lo: bits.lo, hi: bits.hi });
+  }
+  for (let t = instance.tables.length; t < module.tables.length; t++) instance.tables.push(newTable(store, module.tables[t]));
+  if (module.mems.length > instance.mems.length) {
+    const type = module.mems[0];
+    instance.mems.push(createMemory(store, type, placeMemory(instance, type, options)));
+  }
+  if (instance.mems.length > 0) {
+    instance.mems[0].envs.push(env);
+    env.u8 = instance.mems[0].u8;
+  }
+  if (options.shrink) guardStack(instance);
+  for (let d = 0; d < module.dataSegments.length; d++) instance.droppedData.push(false);
+  for (let e = 0; e < module.elemSegments.length; e++) instance.droppedElem.push(false);
+  initSegments(instance);
+  if (instance.heapBytes > 0) heapInit(env.u8, instance.heapBase, instance.heapBytes);
+  return instance;
+}
+
+/** An exported function, null = none. */
+export function findFunc(instance: Instance, name: string): Func | null {
+  const f = exportIndex(instance.module, name, KIND_FUNC);
+  return f < 0 ? null : instance.funcs[f];
+}
+
+/** What must run, in this order, before anything else of the instance: the start function and the initialisers toolchains export. */
+export function startFuncs(instance: Instance): Func[] {
+  const module = instance.module;
+  const funcs: Func[] = [];
+  if (module.start >= 0) funcs.push(instance.funcs[module.start]);
+  const wasi = module.imports.some(function (i) {
+    return i.module.indexOf('wasi_') === 0;
+  });
+  const names = wasi ? ['_initialize', '__post_instantiate'] : ['__post_instantiate', '__wasm_call_ctors'];
+  for (let n = 0; n < names.length; n++) {
+    const func = findFunc(instance, names[n]);
+    if (func !== null && func.type.key === '>') funcs.push(func);
+  }
+  return funcs;
+}

@@ -1,0 +1,380 @@
+// Generates src/interp/dispatch.gen.ts: the interpreter's internal operations and its dispatcher, from the op table and from the
+// operations that only register code has (moves, fused branches). Internal opcodes are numbered by measured frequency along
+// a Huffman tree, which the dispatcher walks as nested ifs: hot operations are a few compares away on engines where
+// `switch` is a linear search. `layout: 'switch'` makes the same interpreter in opcode order as the benchmark's yardstick.
+//
+// Words of an operation: [op, operands…]. Register operands are word offsets from fp: a value cell is two words, low and high.
+import { rows } from '../../src/spec/ops';
+import { weights } from './weights';
+
+interface Op {
+  name: string;
+  words: number; // with the opcode
+  body: string; // falls to the next operation by itself
+  hot: boolean; // in the main loop; else in cold()
+}
+
+const reg = (k: number) => `fp+w[pc+${k}]`;
+const R = (k: number) => `R[${reg(k)}]`;
+const Rh = (k: number) => `R[${reg(k)}+1]`;
+const D = (k: number) => `D[${reg(k)}>>1]`;
+const S = (k: number) => `S[${reg(k)}]`;
+
+/** Uses of a name in an expression. */
+function uses(expr: string, name: string): number {
+  return (expr.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length;
+}
+/** Puts values for names: inline where used once, else through a local. Returns [assignments, expression]. */
+function bind(expr: string, binds: [string, string][]): [string, string] {
+  let before = '';
+  for (const [name, value] of binds) {
+    const n = uses(expr, name);
+    if (n === 0) continue;
+    if (n === 1) expr = expr.replace(new RegExp(`\\b${name}\\b`), value);
+    else before += `${name}=${value};`;
+  }
+  return [before, expr];
+}
+
+const read: { [letter: string]: (k: number) => string } = { i: R, f: S, F: k => D(k) };
+
+/** Binds a, b (al, ah, bl, bh) in expr to the registers in words `first`, first + 1. */
+function operands(letters: string, expr: string, first = 2): [string, string] {
+  const binds: [string, string][] = [];
+  'ab'.split('').forEach((name, i) => {
+    const letter = letters[i];
+    if (letter === undefined) return;
+    if (letter === 'I') binds.push([name + 'l', R(first + i)], [name + 'h', Rh(first + i)]);
+    else binds.push([name, read[letter](first + i)]);
+  });
+  return bind(expr, binds);
+}
+
+/** A taken branch to the word in w[pc+k]; backwards it pays the fuel that stands before the loop. */
+const jump = (k: number) => `t=w[pc+${k}];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t`;
+
+const inverse: { [name: string]: string } = {
+  'i32.eq': 'i32.ne', 'i32.ne': 'i32.eq', 'i32.lt_s': 'i32.ge_s', 'i32.ge_s': 'i32.lt_s', 'i32.lt_u': 'i32.ge_u', 'i32.ge_u': 'i32.lt_u',
+  'i32.gt_s': 'i32.le_s', 'i32.le_s': 'i32.gt_s', 'i32.gt_u': 'i32.le_u', 'i32.le_u': 'i32.gt_u',
+}; // biome-ignore format: a table
+const withConstant = /^i32\.(add|and|or|xor|shl|shr_s|shr_u|mul|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u)$/;
+const constantOperand = (k: number) => `(w[pc+${k}]<<16>>16)`;
+
+const ops: Op[] = [];
+const table: { [kind: string]: { [code: number]: string } } = { RR: {}, RI: {}, JRR: {}, JRI: {}, MEM: {} };
+function add(name: string, words: number, body: string, hot = true): string {
+  ops.push({ name, words, body, hot });
+  return name;
+}
+const next = (n: number) => `pc+=${n}`;
+
+function numericOps(): void {
+  for (const [code, name, , signature, meaning] of rows) {
+    if (signature === null || meaning === null || /^(load|store)/.test(meaning)) continue;
+    const [params, result] = signature.split(':');
+    const n = 2 + params.length;
+    const id = name.replace('.', '_');
+    const cold = !(id in weights);
+    if (meaning.startsWith('bits ')) {
+      // bit patterns move as words: the sign operations and reinterpretations
+      const expr = meaning.slice(5);
+      const sign = params.length === 2 ? `(${expr.startsWith('hi') ? Rh(3) : R(3)}&0x80000000)` : '';
+      const wide = result === 'F' || result === 'I';
+      const lo = expr.startsWith('lo') ? expr.replace('lo', R(2)).replace('sign', sign) : R(2);
+      const hi = expr.startsWith('hi') ? expr.replace('hi', Rh(2)).replace('sign', sign) : '';
+      const body = wide ? `t=${hi};${R(1)}=${lo};${Rh(1)}=t` : `${R(1)}=${lo}`;
+      table.RR[code] = add(id, n, `${body};${next(n)}`, !cold);
+      continue;
+    }
+    if (meaning.startsWith('?')) {
+      const [before, cond] = operands(params, meaning.slice(1));
+      table.RR[code] = add(id, n, `${before}${R(1)}=${cond}?1:0;${next(n)}`, !cold);
+      if (params === 'ii' || params === 'FF') {
+        const [first, test] = operands(params, meaning.slice(1), 1);
+        table.JRR[code] = add('j_' + id, 4, `${first}if(${test}){${jump(3)}}else ${next(4)}`);
+      }
+      if (withConstant.test(name)) {
+        const [, expr] = bind(meaning.slice(1), [['a', R(2)], ['b', constantOperand(3)]]);
+        table.RI[code] = add(id + '_k', 4, `${R(1)}=${expr}?1:0;${next(4)}`, id + '_k' in weights);
+        const [, cmp] = bind(meaning.slice(1), [['a', R(1)], ['b', constantOperand(2)]]);
+        table.JRI[code] = add('j_' + id + '_k', 4, `if(${cmp}){${jump(3)}}else ${next(4)}`);
+      }
+      continue;
+    }
+    if (result === 'I') {
+      const [before, stmts] = operands(params, meaning + ';');
+      table.RR[code] = add(id, n, `${before}${stmts}t=${reg(1)};R[t]=lo;R[t+1]=hi;${next(n)}`, !cold);
+      continue;
+    }
+    const dest = result === 'i' ? R(1) : result === 'f' ? S(1) : D(1);
+    if (name === 'i32.mul') {
+      table.RR[code] = add(id, n, `a=${R(2)};b=${R(3)};t=a*b;${R(1)}=t<=0x1fffffffffffff&&t>=-0x1fffffffffffff?t:imul(a,b);${next(n)}`);
+      table.RI[code] = add(id + '_k', n, `${R(1)}=${R(2)}*${constantOperand(3)};${next(n)}`); // 32 x 16 bits: exact
+      continue;
+    }
+    const [before, value] = operands(params, meaning);
+    table.RR[code] = add(id, n, `${before}${dest}=${value};${next(n)}`, !cold);
+    if (withConstant.test(name)) {
+      const [, k] = bind(meaning.replace('(b&31)', 'b'), [['a', R(2)], ['b', constantOperand(3)]]);
+      table.RI[code] = add(id + '_k', 4, `${R(1)}=${k};${next(4)}`, id + '_k' in weights);
+    }
+  }
+}
+
+function memoryOps(): void {
+  for (const [code, name, , signature, meaning] of rows) {
+    const m = /^(load|store) (\d) ?([su]?)$/.exec(meaning ?? '');
+    if (m === null || signature === null) continue;
+    const bytes = Number(m[2]);
+    const id = name.replace('.', '_');
+    const cold = !(id in weights);
+    const check = (k: number) => `e=(${R(k)}>>>0)+w[pc+${k + 1}];if(e>${bytes === 1 ? '=top' : `top-${bytes}`})throw OOB_MEMORY;`;
+    if (m[1] === 'load') {
+      const to64 = signature.endsWith('I');
+      const lo =
+        bytes === 1 ? 'u8[e]' : bytes === 2 ? '(u8[e]|u8[e+1]<<8)' : '((e&3)===0?m32[e>>2]:loadI32(u8,e))';
+      const ext = m[3] === 's' && bytes < 4 ? `${lo}<<${32 - 8 * bytes}>>${32 - 8 * bytes}` : lo;
+      let body: string;
+      if (bytes === 8) body = `t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}`;
+      else if (!to64) body = `${R(1)}=${ext}`;
+      else body = `t=${reg(1)};R[t]=${ext};R[t+1]=${m[3] === 's' ? 'R[t]>>31' : '0'}`;
+      table.MEM[code] = add(id, 4, `${check(2)}${body};${next(4)}`, !cold);
+    } else {
+      let body: string;
+      if (bytes === 1) body = `u8[e]=${R(3)}`;
+      else if (bytes === 2) body = `t=${R(3)};u8[e]=t;u8[e+1]=t>>8`;
+      else if (bytes === 4) body = `if((e&3)===0)m32[e>>2]=${R(3)};else storeI32(u8,e,${R(3)})`;
+      else body = `t=${reg(3)};if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])}`;
+      table.MEM[code] = add(id, 4, `${check(1)}${body};${next(4)}`, !cold);
+    }
+  }
+}
+
+function ownOps(): void {
+  add('mov', 3, `${R(1)}=${R(2)};${next(3)}`);
+  add('mov64', 3, `t=${reg(1)};e=${reg(2)};R[t]=R[e];R[t+1]=R[e+1];${next(3)}`);
+  add('const', 3, `${R(1)}=${constantOperand(2)};${next(3)}`);
+  add('const32', 4, `${R(1)}=w[pc+2]|w[pc+3]<<16;${next(4)}`);
+  add('const64', 6, `t=${reg(1)};R[t]=w[pc+2]|w[pc+3]<<16;R[t+1]=w[pc+4]|w[pc+5]<<16;${next(6)}`);
+  add('select', 5, `${R(1)}=${R(4)}!==0?${R(2)}:${R(3)};${next(5)}`);
+  add('select64', 5, `e=${R(4)}!==0?${reg(2)}:${reg(3)};t=${reg(1)};R[t]=R[e];R[t+1]=R[e+1];${next(5)}`);
+  add('br', 2, jump(1));
+  add('jnz', 3, `if(${R(1)}!==0){${jump(2)}}else ${next(3)}`);
+  add('jz', 3, `if(${R(1)}===0){${jump(2)}}else ${next(3)}`);
+  // [op, index, last target's number, targets…]
+  add('br_table', 3, `t=${R(1)}>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t`);
+  add('loop', 2, next(2)); // its word is the loop's fuel; branches come in behind it
+  add('call', 3, `callee=funcs[w[pc+1]];at=${reg(2)};pc+=3;break`);
+  // [op, index, type, table, arguments]
+  add(
+    'call_indirect', 5,
+    `t=${R(1)}>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}` +
+      `a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&a.type.key!==types[w[pc+2]].key)throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
+  ); // biome-ignore format: an operation
+  const leave = `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
+    `func=store.funcs[F[t+2]-1];w=func.code.words;if(func.instance!==instance)break`;
+  add('return', 1, leave);
+  add('return_v', 2, `R[fp]=${R(1)};${leave}`);
+  add('return_v64', 2, `t=${reg(1)};R[fp]=R[t];R[fp+1]=R[t+1];${leave}`);
+  add('global_get', 3, `${R(1)}=globals[w[pc+2]].lo;${next(3)}`);
+  add('global_get64', 3, `a=globals[w[pc+2]];t=${reg(1)};R[t]=a.lo;R[t+1]=a.hi;${next(3)}`, false);
+  add('global_set', 3, `globals[w[pc+2]].lo=${R(1)};${next(3)}`);
+  add('global_set64', 3, `a=globals[w[pc+2]];t=${reg(1)};a.lo=R[t];a.hi=R[t+1];${next(3)}`, false);
+  // the guarded stack pointer
+  add('global_set_sp', 3, `t=${R(1)};if(t>>>0>instance.stackHigh)throw AUX_STACK_UNDERFLOW;if(t>>>0<=instance.stackLow)throw AUX_STACK_OVERFLOW;globals[w[pc+2]].lo=t;${next(3)}`);
+  add('unreachable', 1, 'throw UNREACHABLE', false);
+  // adds a 32-bit offset to an address, for the memory operation that follows: [op, to, address, low, high]
+  add('far', 5, `e=(${R(2)}>>>0)+((w[pc+3]|w[pc+4]<<16)>>>0);if(e>4294967295)throw OOB_MEMORY;${R(1)}=e|0;${next(5)}`, false);
+  add('ref_func', 3, `${R(1)}=instance.funcs[w[pc+2]].handle;${next(3)}`, false);
+  // [op, code, operands, a, b]: memory.*, table.*, data.drop, elem.drop on operands in consecutive cells (bulk.ts)
+  add('bulk', 5, `fuel-=bulk(instance,R,${reg(2)},w[pc+1],w[pc+3],w[pc+4]);if(mem!==null&&mem.u8!==u8){u8=mem.u8;m32=mem.i32;top=mem.bytes}${next(5)}`);
+}
+
+interface Node {
+  weight: number;
+  op?: Op;
+  left?: Node;
+  right?: Node;
+}
+
+function huffman(list: Op[]): Node {
+  const nodes: Node[] = list.map(op => ({ weight: weightOf(op), op }));
+  while (nodes.length > 1) {
+    nodes.sort((a, b) => b.weight - a.weight);
+    const right = nodes.pop()!;
+    const left = nodes.pop()!;
+    nodes.push({ weight: left.weight + right.weight, left, right });
+  }
+  return nodes[0];
+}
+function weightOf(op: Op): number {
+  return (weights[op.name] ?? 0) + 0.02;
+}
+function inOrder(node: Node, out: Op[]): void {
+  if (node.op) out.push(node.op);
+  else {
+    inOrder(node.left!, out);
+    inOrder(node.right!, out);
+  }
+}
+
+function tree(node: Node, numbers: Map<Op, number>, indent: string): string {
+  if (node.op) return `${indent}${node.op.body};\n`;
+  const right: Op[] = [];
+  inOrder(node.right!, right);
+  const split = numbers.get(right[0])!;
+  return `${indent}if(op<${split}){\n${tree(node.left!, numbers, indent + ' ')}${indent}}else{\n${tree(node.right!, numbers, indent + ' ')}${indent}}\n`;
+}
+
+function chars(map: { [code: number]: string }, number: (name: string) => number): string {
+  const size = 0x112;
+  let text = '';
+  for (let code = 0; code < size; code++) text += map[code] === undefined ? '\0' : String.fromCharCode(number(map[code]));
+  return JSON.stringify(text.replace(/\0+$/, ''));
+}
+
+/** Declares the scratch variables that these operations use. */
+function locals(list: Op[], always = ''): string {
+  const names = ['a', 'b', 'al', 'ah', 'bl', 'bh', 'lo', 'hi', 'n', 't', 'e'];
+  return `let ${names.filter(v => always.includes(v) || list.some(o => uses(o.body, v) > 0)).map(v => `${v}:any=0`).join(',')};`;
+}
+
+export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: string]: string } {
+  ops.length = 0;
+  numericOps();
+  memoryOps();
+  ownOps();
+  const hot = ops.filter(o => o.hot);
+  const cold = ops.filter(o => !o.hot);
+  const hotTree = huffman(hot);
+  const coldTree = huffman(cold);
+  const ordered: Op[] = [];
+  if (layout === 'tree') {
+    inOrder(hotTree, ordered);
+    inOrder(coldTree, ordered);
+  } else ordered.push(...ops);
+  const numbers = new Map(ordered.map((op, i) => [op, i + 1]));
+  const number = (name: string) => numbers.get(ops.find(o => o.name === name)!)!;
+  const inv: { [code: number]: string } = {};
+  const codeOf = new Map(rows.map(r => [r[1], r[0]]));
+  for (const [a, b] of Object.entries(inverse)) inv[codeOf.get(a)!] = String(codeOf.get(b));
+
+  let dispatch: string;
+  if (layout === 'switch') {
+    dispatch = `      switch(op){\n${ordered.map(o => `case ${numbers.get(o)}:{${o.body.replace(/(^|[^a-z])break(?![a-z])/g, '$1{leave=true;break}')};break}`).join('\n')}\n      }\n      if(leave){leave=false;break}\n`;
+  } else {
+    dispatch = `      if(op<=${hot.length}){\n${tree(hotTree, numbers, '       ')}      }else pc=cold(op,w,pc,fp,R,D,S,instance,u8,m32,top);\n`;
+  }
+  const own = ops.filter(o => !Object.values(table).some(t => Object.values(t).includes(o.name)));
+  const text = `// Generated from the op table by tools/gen/dispatch.ts; run \`npm run gen\`. Device-safe.
+// The interpreter's operations and its dispatcher; interp.ts says how it is used, compile.ts emits its code.
+
+import { loadI32, storeI32 } from '../runtime/memory';
+import { callNative, SIGNAL_CALL } from '../runtime/native';
+import type { Instance } from '../runtime/instance';
+import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
+import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
+import { bulk } from './bulk';
+import { compile } from './compile';
+import * as N from './num';
+
+const imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
+  DIV64_S=N.DIV64_S,DIV64_U=N.DIV64_U,REM64_S=N.REM64_S,REM64_U=N.REM64_U,nearest=N.nearest,fmin=N.fmin,fmax=N.fmax,TRUNC_S=N.TRUNC_S,TRUNC_U=N.TRUNC_U,
+  TRUNC64_S=N.TRUNC64_S,TRUNC64_U=N.TRUNC64_U,sat_s=N.sat_s,sat_u=N.sat_u,sat64_s=N.sat64_s,sat64_u=N.sat64_u,f32_s64=N.f32_s64,f32_u64=N.f32_u64;
+
+// Operations that no instruction stands for alone. 0 is none.
+${own.map(o => `export const I_${o.name.toUpperCase()} = ${numbers.get(o)};`).join('\n')}
+
+// By instruction code: the operation on registers, with a 16-bit constant as its last operand, the branch fused with a compare, the
+// compare that is its opposite (0 = none), the memory operation.
+export const registerForm = ${chars(table.RR, number)};
+export const constantForm = ${chars(table.RI, number)};
+export const branchForm = ${chars(table.JRR, number)};
+export const branchConstantForm = ${chars(table.JRI, number)};
+export const opposite = ${chars(inv, n => Number(n))};
+export const memoryForm = ${chars(table.MEM, number)};
+
+${layout === 'switch' ? '' : `/** Rare operations; returns the next position. */
+function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:Float32Array,instance:Instance,u8:Uint8Array,m32:Int32Array,top:number):number{
+ ${locals(cold)}
+ const globals=instance.globals;
+${tree(coldTree, numbers, ' ')} return pc;
+}
+`}
+/** Runs thread until its call is done, traps, is out of fuel or waits. */
+export function execute(thread: Thread): number {
+  const store=thread.store;
+  let R=thread.cells,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,pc=thread.pc,fp=thread.fp,at=thread.calleeAt;
+  let func:any=thread.current,callee:any=thread.callee,code:any=null,w:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,types:any=null;
+  ${locals(hot.concat(layout === 'switch' ? cold : []), 'nt')}
+  let op=0,done=false,resumed=false${layout === 'switch' ? ',leave=false' : ''};
+  thread.callee=null;
+  try{
+    for(;;){
+      if(callee!==null){
+        if(callee.native!==null){
+          thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.callee=callee;thread.calleeAt=at;
+          if(resumed)callNative(thread,callee,at,thread.thens.pop(),n);else callNative(thread,callee,at,null,0);
+          thread.callee=null;fuel=thread.fuel;
+          if(thread.signal===SIGNAL_CALL){
+            if(!resumed){
+              if(thread.depth+6>F.length){growFrames(thread);F=thread.frames}
+              t=thread.depth;F[t]=pc;F[t+1]=fp;F[t+2]=func===null?0:func.handle;thread.depth=t+3;
+            }
+            resumed=false;
+            t=thread.depth;F[t]=-1;F[t+1]=at;F[t+2]=callee.handle;thread.depth=t+3;
+            thread.thens.push(thread.guestThen);
+            n=Math.max(callee.type.params.length,callee.type.results.length,1);
+            callee=store.funcs[thread.guestFunc-1];at+=2*n;func=null;
+            if(at+2*thread.guestArgs.length+2>R.length){growCells(thread,at+2*thread.guestArgs.length+2);R=thread.cells;D=thread.doubles;S=thread.floats}
+            for(n=0;n<thread.guestArgs.length;n++)R[at+2*n]=thread.guestArgs[n];
+            continue;
+          }
+          if(resumed){
+            resumed=false;t=thread.depth-=3;pc=F[t];fp=F[t+1];func=F[t+2]===0?null:store.funcs[F[t+2]-1];
+          }
+          callee=null;
+          if(thread.signal!==0){thread.pc=pc;thread.fp=fp;thread.current=func;thread.calleeAt=at;return WAITING}
+          R=thread.cells;D=thread.doubles;S=thread.floats;
+        }else{
+          if(callee.code===null)compile(callee);
+          code=callee.code;
+          if(at+code.frameWords>R.length){growCells(thread,at+code.frameWords);R=thread.cells;D=thread.doubles;S=thread.floats}
+          if(func!==null){
+            if(thread.depth+6>F.length){growFrames(thread);F=thread.frames}
+            t=thread.depth;F[t]=pc;F[t+1]=fp;F[t+2]=func.handle;thread.depth=t+3;
+          }
+          for(n=code.paramWords;n<code.localWords;n++)R[at+n]=0;
+          func=callee;callee=null;fp=at;pc=0;w=code.words;
+          fuel-=code.cost;
+        }
+      }
+      if(done){thread.fuel=fuel;thread.current=null;return DONE}
+      if(func===null){
+        // a native was what was called: by the embedder, or by another native that goes on now
+        if(thread.depth===0){done=true;continue}
+        n=R[at];t=thread.depth-=3;at=F[t+1];callee=store.funcs[F[t+2]-1];resumed=true;
+        continue;
+      }
+      if(fuel<0){thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;return FUEL}
+      w=func.code.words;
+      if(instance!==func.instance){
+        instance=func.instance;funcs=instance.funcs;globals=instance.globals;tables=instance.tables;types=instance.module.types;
+        mem=instance.mems.length>0?instance.mems[0]:null;
+      }
+      if(mem!==null){u8=mem.u8;m32=mem.i32;top=mem.bytes}else top=0;
+      for(;;){
+        op=w[pc];
+${dispatch}      }
+    }
+  }catch(x){
+    thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
+    if(x===EXIT)return DONE;
+    if(typeof x!=='number')throw x;
+    thread.trap=x;
+    return TRAPPED;
+  }
+}
+`;
+  return { 'src/interp/dispatch.gen.ts': text };
+}

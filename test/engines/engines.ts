@@ -1,4 +1,5 @@
-// Engines to run modules in, behind one interface: Node from source, QuickJS under 16 MB and Duktape on the ES5 bundle.
+// Engines to run modules in, behind one interface: Node from source, QuickJS under 16 MB on the bundle,
+// Duktape on the bundle that uses nothing beyond ES5 and typed arrays.
 // A job goes to each of them as bytes and JSON (device/duktape/bundle.ts says what a job is); nothing is shared between jobs.
 
 import { execFile, execFileSync } from 'node:child_process';
@@ -66,7 +67,7 @@ const duktape: Engine = {
         return `print(JSON.stringify(wasmote.run(wasmote.unhex("${Buffer.from(wasm).toString('hex')}"),${text})).replace(/[\\x80-\\xff]/g,function(c){return "\\\\u00"+c.charCodeAt(0).toString(16)}));`;
       });
       const file = join(dir, 'tasks.js');
-      writeFileSync(file, `${await bundleText('engine-test')}\n${lines.join('\n')}\n`, 'latin1');
+      writeFileSync(file, `${await bundleText('engine-test-es5')}\n${lines.join('\n')}\n`, 'latin1');
       const { stdout } = await promisify(execFile)('duk', [file], { maxBuffer: 1 << 28, encoding: 'latin1' });
       const answers = stdout.trimEnd().split('\n');
       if (answers.length !== tasks.length) throw new Error(`duk answered ${answers.length} of ${tasks.length} tasks`);

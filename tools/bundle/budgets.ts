@@ -5,6 +5,7 @@
 export const BUNDLE_BYTES: Record<string, number> = {
   quickjs: 90_000,
   'engine-test': 90_000,
+  'engine-test-es5': 90_000,
 };
 
 /** Agent and runtime above the empty engine, settled after boot, before the first app. */

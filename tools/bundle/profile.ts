@@ -30,8 +30,14 @@ const METHODS = new Set(
 type Node = { type: string; start: number; end: number; [key: string]: any };
 type Scope = { names: Set<string>; functions: Map<string, number>; catches: Set<string>; parent: Scope | null };
 
-/** Faults of a bundle, empty when it keeps the profile. `globals` are the firmware's own, beyond the profile's. */
-export function checkProfile(text: string, globals: string[] = []): string[] {
+/** Built-ins that src/spec/profile.ts may grant a bundle for an engine that has them. */
+const GRANTED = ['Math.imul', 'Math.clz32'];
+
+/**
+ * Faults of a bundle, empty when it keeps the profile. `globals` are the firmware's own, beyond the profile's; `granted`: what
+ * src/spec/profile.ts may switch on is allowed.
+ */
+export function checkProfile(text: string, globals: string[] = [], granted = false): string[] {
   const faults: string[] = [];
   const fault = (node: Node, what: string) => {
     if (faults.length < 20) faults.push(`${what} at ${node.start}: ${text.slice(node.start, Math.min(node.end, node.start + 60))}`);
@@ -119,6 +125,13 @@ export function checkProfile(text: string, globals: string[] = []): string[] {
         break;
       case 'CallExpression':
         if (node.callee.type === 'Identifier' && node.callee.name === 'eval') fault(node, 'direct eval');
+        if (
+          node.callee.type === 'MemberExpression' &&
+          !node.callee.computed &&
+          METHODS.has(node.callee.property.name) &&
+          node.callee.object.name !== 'Math'
+        )
+          fault(node.callee, `.${node.callee.property.name}`);
         break;
       case 'ArrayExpression':
         if (node.elements.includes(null)) fault(node, 'array hole');
@@ -149,8 +162,8 @@ export function checkProfile(text: string, globals: string[] = []): string[] {
     }
     const name = node.property.name;
     const allowed = node.object.type === 'Identifier' && !scope.names.has(node.object.name) ? STATICS[node.object.name] : undefined;
-    if (allowed !== undefined && !allowed.has(name)) fault(node, `${node.object.name}.${name}`);
-    else if (METHODS.has(name)) fault(node, `.${name}`);
+    if (allowed !== undefined && !allowed.has(name) && !(granted && GRANTED.includes(`${node.object.name}.${name}`)))
+      fault(node, `${node.object.name}.${name}`);
   }
 
   const top: Scope = { names: new Set(), functions: new Map(), catches: new Set(), parent: null };

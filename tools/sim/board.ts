@@ -62,7 +62,7 @@ export function shippedImage(): Uint8Array {
     try {
       shipped = readFileSync(join(dir, 'dist/device/quickjs.qbc'));
     } catch {
-      if (dir === dirname(dir)) throw new Error('dist/device/quickjs.qbc is missing: npm run build');
+      if (dir === dirname(dir)) throw Object.assign(new Error('dist/device/quickjs.qbc is missing: npm run build'), { code: 'ENOENT' });
     }
   }
   return shipped;
@@ -70,7 +70,7 @@ export function shippedImage(): Uint8Array {
 
 export async function createSimBoard(options: SimOptions): Promise<SimBoard> {
   const board = typeof options.board === 'string' ? loadBoard(options.board) : options.board;
-  if (board.engine.kind !== 'quickjs') throw new Error(`${board.id} runs ${board.engine.kind}; a simulated board runs quickjs`);
+  if (board.engine.kind !== 'quickjs') throw new Error(`${board.id} is not a QuickJS board: it runs ${board.engine.kind}`);
   const broker = options.broker === undefined ? null : new URL(options.broker);
   if (broker !== null && !/^(mqtt|tcp):$/.test(broker.protocol)) throw new Error(`${options.broker}: a board's broker is mqtt://host:port`);
   const image = options.image ?? shippedImage();

@@ -36,6 +36,8 @@ export interface Machine {
   off(hard: boolean): void;
 }
 
+const MAX_TIMEOUT_MS = 0x7fffffff; // Node takes no more; an agent that is called early looks and waits on
+
 interface Port {
   wire: Wire | null;
   queue: (Buffer | null)[]; // received, not yet handed over; null = closed
@@ -95,7 +97,7 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
       const immediate = setImmediate(due);
       stopTimer = () => clearImmediate(immediate);
     } else {
-      const timeout = setTimeout(due, ms);
+      const timeout = setTimeout(due, Math.min(ms, MAX_TIMEOUT_MS));
       stopTimer = () => clearTimeout(timeout);
     }
   }

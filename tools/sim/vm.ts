@@ -51,8 +51,8 @@ export interface Vm {
   dispose(): void;
 }
 
-// Objects of a context that follow the device profile (engines.md section 1): no Map, Promise, Proxy, RegExp, WeakRef.
-const PROFILE = Intrinsics.DATE | Intrinsics.EVAL | Intrinsics.JSON | Intrinsics.TYPED_ARRAYS;
+// Objects of a context that follow the device profile (engines.md section 1): no Map, Promise, Proxy, WeakRef.
+const PROFILE = Intrinsics.DATE | Intrinsics.EVAL | Intrinsics.JSON | Intrinsics.REGEXP | Intrinsics.TYPED_ARRAYS;
 
 // quickjs-wasi refuses ordinary allocations 64 KiB below its memoryLimit and keeps the rest for making the error. With this
 // much on top the first refusal comes at the board's limit. What dips into the reserve is caught at the end of the entry.
@@ -102,7 +102,10 @@ export async function createVm(options: VmOptions): Promise<Vm> {
     intrinsics: PROFILE,
     memoryLimit: options.limitBytes + RESERVE,
     timezoneOffset: 0,
-    interruptHandler: () => performance.now() > deadline,
+    interruptHandler: () => {
+      used(); // for the peak
+      return performance.now() > deadline;
+    },
   });
   const memory = qjs._getMemory();
   const exports = qjs._getExports();

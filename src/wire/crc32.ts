@@ -8,7 +8,7 @@ for (let i = 0; i < 16; i++) {
   table[i] = c;
 }
 
-/** CRC-32 of bytes[start, end) as an int32, continuing from the CRC of what came before (0 = nothing). */
+/** CRC-32 of bytes[start, end), u32, continuing from the CRC of what came before (0 = nothing). */
 export function crc32(bytes: Uint8Array, start: number, end: number, before: number): number {
   const t = table;
   let c = ~before;
@@ -17,5 +17,5 @@ export function crc32(bytes: Uint8Array, start: number, end: number, before: num
     c = (c >>> 4) ^ t[c & 15];
     c = (c >>> 4) ^ t[c & 15];
   }
-  return ~c;
+  return ~c >>> 0;
 }

@@ -4,6 +4,7 @@
 
 import { cobsDecode, cobsEncode } from './cobs';
 import { crc32 } from './crc32';
+import { get32, put } from './little';
 import { utf8Length } from './utf8';
 
 export const MSG = 0; // last or only piece of a message
@@ -41,13 +42,9 @@ export function writeFrame(
   let n = 2;
   plain[0] = h;
   plain[1] = seq;
-  if (number >= 0) {
-    plain[n++] = number & 255;
-    plain[n++] = number >> 8;
-  }
+  if (number >= 0) n = put(plain, n, number, 2);
   while (start < end) plain[n++] = src[start++];
-  const crc = crc32(plain, 0, n, 0);
-  for (let i = 0; i < 32; i += 8) plain[n++] = crc >>> i;
+  n = put(plain, n, crc32(plain, 0, n, 0), 4);
   at = cobsEncode(plain, 0, n, wire, at);
   wire[at] = 0;
   return at + 1;
@@ -117,9 +114,7 @@ export function createFrameReader(sink: FrameSink): FrameReader {
     for (let from = 0; from < end && !over; from++) {
       if (from > 0 && raw[from - 1] !== 10) continue;
       const size = cobsDecode(raw, from, end, frame) - 4;
-      if (size < 2 || !isSound(frame[0], size)) continue;
-      const crc = frame[size] | (frame[size + 1] << 8) | (frame[size + 2] << 16) | (frame[size + 3] << 24);
-      if (crc !== crc32(frame, 0, size, 0)) continue;
+      if (size < 2 || !isSound(frame[0], size) || get32(frame, size) !== crc32(frame, 0, size, 0)) continue;
       used = 0;
       tell(from);
       sink.onFrame(frame, size);

@@ -5,18 +5,21 @@
 // manager say their state again). Reference: docs/wire.md.
 
 import { ACK, BLK, createFrameReader, HELLO, MAX_PAYLOAD, MAX_WIRE, MSG, PART, TEXT, writeFrame } from './frame';
+import { get16, get32, put } from './little';
+import { utf8Read, utf8Write } from './utf8';
 
 export const VERSION = 1;
 
 const MAX_FLYING = 32; // frames under way: what an ack's bitmap covers
 const MAX_TRIES = 8;
 const MIN_WAIT_MS = 50; // of a resend; twice the round trip between these
+const FIRST_WAIT_MS = 200; // before a round trip is known
 const MAX_WAIT_MS = 2000;
 const HELLO_MIN_MS = 250; // doubles up to the other, while nobody answers
 const HELLO_MAX_MS = 5000;
 const PORT_FULL_MS = 10; // a port that took nothing is asked again after this
 const SMALL_PAYLOAD = 64; // above 10 % loss, until below 1 %
-const FRAME_WIRE = 11; // wire bytes of a frame beyond its payload, at most
+const FRAME_WIRE = MAX_WIRE - MAX_PAYLOAD; // wire bytes of a frame beyond its payload, at most
 
 /** Window for a receive buffer of so many bytes: the rest takes what is on its way when the buffer fills. */
 export function windowFor(bufferBytes: number): number {
@@ -32,7 +35,7 @@ export interface Peer {
   boot: number;
 }
 
-/** What a line tells. Bytes are borrowed until the call returns. Any of the line's methods may be called from here. */
+/** What a line tells. Bytes are borrowed until the call returns. Any send method of the line may be called from here. */
 export interface LineSink {
   /** Sends all of bytes[start, end) or nothing (false: the port is full). */
   send(bytes: Uint8Array, start: number, end: number): boolean;
@@ -50,26 +53,26 @@ export interface LineSink {
 }
 
 export interface LineConfig {
-  id: string; // device id, or the manager's
+  id: string; // device id, or the manager's: [a-z0-9-]{3,32}
   boot: number; // u32: boot count of a device, random on a desk
-  windowBytes: number; // what arrives out of order is kept in so many bytes: windowFor(receive buffer)
+  windowBytes: number; // u16; what arrives out of order is kept in so many bytes: windowFor(receive buffer)
   sendBytes: number; // for frames under way: no more is sent, whatever the peer's window
   queueBytes: number; // for messages accepted, not yet sent
   messageBytes: number; // longest message accepted from the peer, with topic
   /**
-   * Time of a byte on the wire, e.g. 10000 / 115200; 0 = not known (TCP). Known, only about two frames wait in the port, so that a resend does
-   * not queue behind a whole window: 80 instead of 72 % of the line at bit error rate 1e-4 and window 6.
+   * Time of a byte on the wire, e.g. 10000 / 115200; absent where not known (TCP). Known, only about two frames wait in the port, so that a
+   * resend does not queue behind a whole window: 80 instead of 72 % of the line at bit error rate 1e-4 and window 6.
    */
-  byteMs: number;
+  byteMs?: number;
 }
 
 /** Counters since creation. */
 export interface LineStats {
   frames: number; // good ones received
   damage: number; // runs of bytes that were neither frame nor text; absurd frames
-  sent: number;
-  resent: number;
   doubles: number; // received again
+  sent: number; // with sequence number, each resend too
+  resent: number;
 }
 
 export interface Line {
@@ -77,38 +80,37 @@ export interface Line {
   isUp(): boolean;
   /** Takes received bytes in pieces of any size. */
   feed(src: Uint8Array, start: number, end: number, nowMs: number): void;
-  /** Does what is due; returns when to call again at the latest (after a feed or a send: ask again). */
+  /** Does what is due, the first hello too; returns when to call again at the latest (after a feed or a send: ask again). */
   tick(nowMs: number): number;
   /** Queues a message whole; false = down or no room (onRoom tells when to try again). */
   sendMessage(topic: string, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean;
   /** Sends a block of at most payloadBytes(); false as above. number: u16. */
   sendBlock(channel: number, number: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean;
-  /** Sends console text beside everything: not repeated when lost. False = port full. */
+  /** Sends console text of at most 128 bytes beside everything: not repeated when lost. False = port full. */
   sendText(bytes: Uint8Array, start: number, end: number): boolean;
-  /** Block size that suits the line now: 128, 64 when it loses much. A `get` asks for it. */
+  /** Block size that suits the line now: 128, 64 when it loses much, less only for a peer that takes less. A `get` asks for it. */
   payloadBytes(): number;
 }
 
 /** A frame under way. */
 interface Flight {
   seq: number;
-  size: number; // wire bytes in the pool
+  at: number; // in the pool: opening mark, frame, closing mark
+  size: number;
   tries: number; // 0 = the port has not taken it yet
   order: number; // counts transmissions
   later: number; // frames acked that were sent after it
   sentAt: number;
 }
 
-/** True once a session is up: tick must have been called to begin. */
 export function createLine(config: LineConfig, sink: LineSink): Line {
-  const stats: LineStats = { frames: 0, damage: 0, sent: 0, resent: 0, doubles: 0 };
-  const idBytes = new Uint8Array(config.id.length);
-  for (let i = 0; i < idBytes.length; i++) idBytes[i] = config.id.charCodeAt(i);
+  const stats: LineStats = { frames: 0, damage: 0, doubles: 0, sent: 0, resent: 0 };
+  const byteMs = config.byteMs || 0;
 
   // session
-  let peer: Peer | null = null; // whose hello we know; its frames are taken once it answered us
-  let answered = false;
-  let up = false;
+  let peer: Peer | null = null; // whose hello we know; its frames are taken once it has answered ours
+  let isAnswered = false;
+  let isUp = false;
   let isFresh = true;
   let helloAt = 0;
   let helloGap = HELLO_MIN_MS;
@@ -116,7 +118,7 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
   // sending: frames under way stand one after the other in `pool`, oldest first
   const pool = new Uint8Array(config.sendBytes);
   const flights: Flight[] = [];
-  for (let i = 0; i < MAX_FLYING; i++) flights.push({ seq: 0, size: 0, tries: 0, order: 0, later: 0, sentAt: 0 });
+  for (let i = 0; i < MAX_FLYING; i++) flights.push({ seq: 0, at: 0, size: 0, tries: 0, order: 0, later: 0, sentAt: 0 });
   let flying = 0;
   let poolUsed = 0;
   let nextSeq = 0;
@@ -126,12 +128,12 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
   let payload = MAX_PAYLOAD;
   let loss = 0; // smoothed share of frames lost, both ways
   let roundTrip = 0; // ms: up at once, down slowly
-  let waitMs = 4 * MIN_WAIT_MS;
+  let waitMs = FIRST_WAIT_MS;
   let isRefused = false; // a caller waits for onRoom
   let retryAt = Infinity; // the port was full
   let busyTo = 0; // when the port has sent what it was given
 
-  // messages accepted: size u16, bytes; the first one is partly sent
+  // messages accepted: size u16, bytes; the first one is sent up to partAt
   const queue = new Uint8Array(config.queueBytes);
   let queued = 0;
   let partAt = 0;
@@ -145,10 +147,10 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
   const message = new Uint8Array(config.messageBytes);
   let messageUsed = 0; // -1 = too long, skipped to its end
 
-  const wire = new Uint8Array(1 + MAX_WIRE);
+  const wire = new Uint8Array(1 + MAX_WIRE); // of frames without sequence
   const scratch = new Uint8Array(9 + 32);
 
-  function smoothLoss(isLost: boolean): void {
+  function noteLoss(isLost: boolean): void {
     loss += ((isLost ? 1 : 0) - loss) / 32;
     if (loss > 0.1) payload = SMALL_PAYLOAD;
     else if (loss < 0.01) payload = MAX_PAYLOAD;
@@ -156,65 +158,55 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
 
   function onDamage(): void {
     stats.damage++;
-    smoothLoss(true);
+    noteLoss(true);
+  }
+
+  function payloadBytes(): number {
+    return Math.min(payload, peerPayload);
   }
 
   // ---- frames without sequence --------------------------------------------------------------------------------------
 
-  function sendPlain(type: number, src: Uint8Array, size: number): boolean {
-    return sink.send(wire, 0, writeFrame(wire, 1, type << 5, 0, -1, src, 0, size));
+  function sendPlain(type: number, src: Uint8Array, start: number, end: number): boolean {
+    return sink.send(wire, 0, writeFrame(wire, 1, type << 5, 0, -1, src, start, end));
   }
 
-  function sendHello(isAnswer: boolean): boolean {
-    const s = scratch;
-    const boot = config.boot;
-    s[0] = VERSION;
-    // an answer names whom it answers by the low 7 bits of the boot number: one on its way across a reboot is not taken for ours
-    s[1] = isAnswer && peer ? 1 | ((peer.boot & 127) << 1) : 0;
-    for (let i = 0; i < 4; i++) s[2 + i] = boot >>> (8 * i);
-    s[6] = config.windowBytes & 255;
-    s[7] = config.windowBytes >> 8;
-    s[8] = MAX_PAYLOAD;
-    s.set(idBytes, 9);
-    return sendPlain(HELLO, s, 9 + idBytes.length);
+  function sendHello(flags: number): void {
+    scratch[0] = VERSION;
+    scratch[1] = flags;
+    put(scratch, 2, config.boot, 4);
+    put(scratch, 6, config.windowBytes, 2);
+    scratch[8] = MAX_PAYLOAD;
+    sendPlain(HELLO, scratch, 0, utf8Write(config.id, scratch, 9));
   }
 
   function sendAck(): void {
-    const s = scratch;
-    for (let i = 0; i < 5; i++) s[i] = 0;
-    s[0] = wantedSeq;
+    put(scratch, 0, wantedSeq, 4);
+    scratch[4] = 0;
     for (let at = 0; at < heldUsed; at += 3 + held[at + 2]) {
       const bit = (held[at] - wantedSeq - 1) & 255;
-      s[1 + (bit >> 3)] |= 1 << (bit & 7);
+      scratch[1 + (bit >> 3)] |= 1 << (bit & 7);
     }
-    const free = config.windowBytes - heldWire;
-    s[5] = free & 255;
-    s[6] = free >> 8;
-    isAckDue = !sendPlain(ACK, s, 7);
+    put(scratch, 5, config.windowBytes - heldWire, 2);
+    isAckDue = !sendPlain(ACK, scratch, 0, 7);
   }
 
   // ---- sending ------------------------------------------------------------------------------------------------------
 
-  /** Hands flights[i] to the port; its opening mark is left out only in an unbroken run of frames. */
-  function transmit(i: number, nowMs: number): boolean {
-    const f = flights[i];
-    let at = 0;
-    for (let k = 0; k < i; k++) at += flights[k].size;
-    wire[0] = 0;
-    const size = f.size;
-    let from = 1;
-    if (i === 0 || f.tries > 0) from = 0;
-    for (let k = 0; k < size; k++) wire[1 + k] = pool[at + k];
-    if (!sink.send(wire, from, 1 + size)) {
+  /** Hands a frame to the port; false = it is full. */
+  function transmit(f: Flight, nowMs: number): boolean {
+    // in a run of frames the closing mark of the one before opens this one
+    const skip = f !== flights[0] && f.tries === 0 ? 1 : 0;
+    if (!sink.send(pool, f.at + skip, f.at + f.size)) {
       retryAt = nowMs + PORT_FULL_MS;
       return false;
     }
     if (f.tries++ > 0) {
       stats.resent++;
-      smoothLoss(true);
+      noteLoss(true);
     }
     stats.sent++;
-    busyTo = Math.max(busyTo, nowMs) + size * config.byteMs;
+    busyTo = Math.max(busyTo, nowMs) + (f.size - skip) * byteMs;
     f.order = ++order;
     f.later = 0;
     f.sentAt = nowMs;
@@ -223,53 +215,54 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
 
   /** When the port has little enough to do to be given more. */
   function turnAt(): number {
-    return busyTo - MAX_WIRE * config.byteMs;
+    return busyTo - MAX_WIRE * byteMs;
   }
 
   /** Whether a frame of this payload may go now. With nothing under way one always may: it finds out whether a window of 0 has opened. */
   function hasRoom(size: number, nowMs: number): boolean {
     const bytes = poolUsed + size + FRAME_WIRE;
-    if (!up || bytes > pool.length) return false;
-    if (flying === 0) return true;
-    return bytes <= peerWindow && ((nextSeq - flights[0].seq) & 255) < MAX_FLYING && retryAt === Infinity && nowMs >= turnAt();
+    if (!isUp || bytes > pool.length || nowMs < turnAt()) return false;
+    return flying === 0 || (bytes <= peerWindow && ((nextSeq - flights[0].seq) & 255) < MAX_FLYING && retryAt === Infinity);
   }
 
   function launch(h: number, number: number, src: Uint8Array, start: number, end: number, nowMs: number): void {
-    const f = flights[flying];
+    const f = flights[flying++];
     f.seq = nextSeq;
+    f.at = poolUsed;
     f.tries = 0;
-    f.size = writeFrame(pool, poolUsed, h, nextSeq, number, src, start, end) - poolUsed;
-    poolUsed += f.size;
+    pool[poolUsed] = 0;
+    poolUsed = writeFrame(pool, poolUsed + 1, h, nextSeq, number, src, start, end);
+    f.size = poolUsed - f.at;
     nextSeq = (nextSeq + 1) & 255;
-    transmit(flying++, nowMs);
+    transmit(f, nowMs);
   }
 
-  /** Takes flights[i] out; it is used again for a later frame. */
+  /** Takes flights[i] out; the record serves a later frame. */
   function land(i: number): void {
     const f = flights[i];
-    let at = 0;
-    for (let k = 0; k < i; k++) at += flights[k].size;
-    pool.set(pool.subarray(at + f.size, poolUsed), at);
+    pool.set(pool.subarray(f.at + f.size, poolUsed), f.at);
     poolUsed -= f.size;
     flying--;
-    for (; i < flying; i++) flights[i] = flights[i + 1];
+    for (; i < flying; i++) {
+      flights[i] = flights[i + 1];
+      flights[i].at -= f.size;
+    }
     flights[flying] = f;
   }
 
+  /** Sends of the queue what has room. */
   function pump(nowMs: number): void {
     while (queued > 0) {
-      const size = queue[0] | (queue[1] << 8);
-      const most = Math.min(payload, peerPayload);
-      const rest = size - partAt;
-      const n = Math.min(rest, most);
+      const end = 2 + get16(queue, 0);
+      const start = 2 + partAt;
+      const n = Math.min(end - start, payloadBytes());
       if (!hasRoom(n, nowMs)) return;
       partAt += n;
-      launch((n < rest ? PART : MSG) << 5, -1, queue, 2 + partAt - n, 2 + partAt, nowMs);
-      if (n === rest) {
-        partAt = 0;
-        queue.set(queue.subarray(2 + size, queued), 0);
-        queued -= 2 + size;
-      }
+      launch((start + n < end ? PART : MSG) << 5, -1, queue, start, start + n, nowMs);
+      if (start + n < end) continue;
+      partAt = 0;
+      queue.set(queue.subarray(end, queued), 0);
+      queued -= end;
     }
   }
 
@@ -277,11 +270,11 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
     const next = bytes[2];
     const oldest = flying > 0 ? flights[0].seq : nextSeq;
     if (((next - oldest) & 255) > ((nextSeq - oldest) & 255)) return; // older than one we had, or not ours
-    peerWindow = bytes[7] | (bytes[8] << 8);
+    peerWindow = get16(bytes, 7);
     for (let i = 0; i < flying; ) {
       const f = flights[i];
-      const bit = (f.seq - next - 1) & 255;
-      const isIn = bit > 127 ? f.seq !== next : bit < 32 && ((bytes[3 + (bit >> 3)] >> (bit & 7)) & 1) === 1;
+      const bit = (f.seq - next - 1) & 255; // 255 = the wanted one itself, others above 127: before it
+      const isIn = bit < MAX_FLYING ? (bytes[3 + (bit >> 3)] >> (bit & 7)) & 1 : bit > 127 && bit < 255;
       if (!isIn || f.tries === 0) {
         i++;
         continue;
@@ -290,138 +283,129 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
         const took = nowMs - f.sentAt; // of a frame sent twice it is unknown which one was acked
         roundTrip = Math.max(took, roundTrip + (took - roundTrip) / 8); // a window that fills makes it grow fast
         waitMs = Math.max(MIN_WAIT_MS, Math.min(MAX_WAIT_MS, 2 * roundTrip));
-        smoothLoss(false);
+        noteLoss(false);
       }
       land(i);
-      for (let k = 0; k < flying; k++) if (flights[k].order < f.order && flights[k].tries > 0) flights[k].later++;
-      isRefused = isRefused || flying === 0;
+      for (let k = 0; k < flying; k++) if (flights[k].order < f.order) flights[k].later++;
     }
-    for (let i = 0; i < flying; i++) if (flights[i].later > 1 && !repeat(i, nowMs)) return;
+    for (let i = 0; i < flying; i++) if (flights[i].tries > 0 && flights[i].later > 1 && !repeat(flights[i], nowMs)) return;
   }
 
-  /** Sends flights[i] again; false = the port is full, or the line went down. */
-  function repeat(i: number, nowMs: number): boolean {
-    if (flights[i].tries >= MAX_TRIES) {
-      up = false;
-      helloAt = nowMs;
-      helloGap = HELLO_MIN_MS;
-      sink.onDown(DOWN_SILENT);
-      return false;
-    }
-    return transmit(i, nowMs);
+  /** Sends a frame again; false = the port is full, or the line went down. */
+  function repeat(f: Flight, nowMs: number): boolean {
+    if (f.tries < MAX_TRIES) return transmit(f, nowMs);
+    isUp = false;
+    helloAt = nowMs;
+    helloGap = HELLO_MIN_MS;
+    sink.onDown(DOWN_SILENT);
+    return false;
   }
 
   // ---- receiving ----------------------------------------------------------------------------------------------------
 
   /** A frame in its turn. */
   function deliver(h: number, bytes: Uint8Array, start: number, end: number): void {
+    // before the call: what it sends may carry on, and an ack then counts this one
+    wantedSeq = (wantedSeq + 1) & 255;
     const type = h >> 5;
     if (type === BLK) {
-      sink.onBlock(h & 31, bytes[start] | (bytes[start + 1] << 8), bytes, start + 2, end);
+      sink.onBlock(h & 31, get16(bytes, start), bytes, start + 2, end);
       return;
     }
-    if (messageUsed >= 0) {
-      if (messageUsed + end - start > message.length) messageUsed = -1;
-      else while (start < end) message[messageUsed++] = bytes[start++];
+    const size = messageUsed + end - start;
+    if (messageUsed < 0 || size > message.length) messageUsed = -1;
+    else {
+      message.set(bytes.subarray(start, end), messageUsed);
+      messageUsed = size;
     }
     if (type === PART) return;
-    const size = messageUsed;
+    end = messageUsed;
     messageUsed = 0;
-    let topic = '';
-    let at = 0;
-    while (at < size && message[at] !== 32) topic += String.fromCharCode(message[at++]);
-    if (at > 0 && at < size) sink.onMessage(topic, message, at + 1, size);
+    let space = 0;
+    while (space < end && message[space] !== 32) space++;
+    if (space < end) sink.onMessage(utf8Read(message, 0, space), message, space + 1, end);
     else stats.damage++;
   }
 
   function onSequenced(bytes: Uint8Array, size: number): void {
-    if (!answered) return;
-    const ahead = (bytes[1] - wantedSeq) & 255;
-    const room = size - 2;
-    isAckDue = true;
-    if (ahead === 0) {
-      // before the call: what it sends may carry on, and an ack then counts this one
-      wantedSeq = (wantedSeq + 1) & 255;
-      smoothLoss(false);
-      deliver(bytes[0], bytes, 2, size);
-      release();
-    } else if (ahead > MAX_FLYING) {
-      if (ahead < 256 - MAX_FLYING) onDamage();
-      else stats.doubles++;
-    } else {
-      for (let at = 0; at < heldUsed; at += 3 + held[at + 2])
-        if (held[at] === bytes[1]) {
-          stats.doubles++;
-          return;
-        }
-      if (heldUsed + 3 + room > held.length) return; // beyond the window: not acked, so it comes again
-      held[heldUsed] = bytes[1];
-      held[heldUsed + 1] = bytes[0];
-      held[heldUsed + 2] = room;
-      for (let i = 0; i < room; i++) held[heldUsed + 3 + i] = bytes[2 + i];
-      heldUsed += 3 + room;
-      heldWire += room + FRAME_WIRE;
-    }
-  }
-
-  /** Delivers what was held for its turn. */
-  function release(): void {
-    for (let at = 0; at < heldUsed; ) {
-      const next = at + 3 + held[at + 2];
-      if (held[at] !== wantedSeq) {
-        at = next;
-        continue;
+    if (!isAnswered) return;
+    const seq = bytes[1];
+    const ahead = (seq - wantedSeq) & 255;
+    let at = 0;
+    if (ahead > MAX_FLYING) {
+      if (ahead < 256 - MAX_FLYING) {
+        onDamage();
+        return;
       }
-      wantedSeq = (wantedSeq + 1) & 255;
-      deliver(held[at + 1], held, at + 3, next);
-      heldWire -= next - at - 3 + FRAME_WIRE;
-      held.set(held.subarray(next, heldUsed), at);
-      heldUsed -= next - at;
-      at = 0;
+      stats.doubles++;
+    } else if (ahead > 0) {
+      while (at < heldUsed && held[at] !== seq) at += 3 + held[at + 2];
+      if (at < heldUsed) stats.doubles++;
+      else if (at + 1 + size <= held.length) {
+        // beyond the window it would not be acked, and come again
+        held[at] = seq;
+        held[at + 1] = bytes[0];
+        held[at + 2] = size - 2;
+        held.set(bytes.subarray(2, size), at + 3);
+        heldUsed += 1 + size;
+        heldWire += size - 2 + FRAME_WIRE;
+      }
+    } else {
+      noteLoss(false);
+      deliver(bytes[0], bytes, 2, size);
+      while (at < heldUsed) {
+        const next = at + 3 + held[at + 2];
+        if (held[at] !== wantedSeq) {
+          at = next;
+          continue;
+        }
+        deliver(held[at + 1], held, at + 3, next);
+        heldWire -= next - at - 3 + FRAME_WIRE;
+        held.set(held.subarray(next, heldUsed), at);
+        heldUsed -= next - at;
+        at = 0;
+      }
     }
+    isAckDue = true;
   }
 
   // ---- session ------------------------------------------------------------------------------------------------------
 
   function onHello(bytes: Uint8Array, size: number, nowMs: number): void {
     if (bytes[2] !== VERSION) {
-      if (up || answered || helloGap < HELLO_MAX_MS) sink.onDown(DOWN_VERSION);
-      up = answered = false;
+      if (helloGap < HELLO_MAX_MS) sink.onDown(DOWN_VERSION); // once, not at each of its hellos
+      isUp = isAnswered = false;
       helloGap = HELLO_MAX_MS;
       return;
     }
-    const flags = bytes[3];
-    const boot = (bytes[4] | (bytes[5] << 8) | (bytes[6] << 16) | (bytes[7] << 24)) >>> 0;
-    const isAnswer = (flags & 1) === 1;
-    if (isAnswer && flags > 1 && flags >> 1 !== (config.boot & 127)) return; // to the boot before this one
+    // An answer names whom it answers by the low 7 bits of the boot number: one on its way across a reboot is not taken for ours
+    const answers = bytes[3];
+    if (answers > 1 && answers >> 1 !== (config.boot & 127)) return;
+    const boot = get32(bytes, 4);
     if (!peer || peer.boot !== boot) {
-      let id = '';
-      for (let i = 11; i < size; i++) id += String.fromCharCode(bytes[i]);
-      peer = { id: id, boot: boot };
+      peer = { id: utf8Read(bytes, 11, size), boot: boot };
       isFresh = true;
-      flying = poolUsed = nextSeq = queued = partAt = 0;
-      heldUsed = heldWire = wantedSeq = messageUsed = 0;
-      roundTrip = 0;
-      waitMs = 4 * MIN_WAIT_MS;
-      if (!isAnswer) helloAt = nowMs;
+      flying = poolUsed = nextSeq = queued = partAt = heldUsed = heldWire = wantedSeq = messageUsed = roundTrip = 0;
+      waitMs = FIRST_WAIT_MS;
+      if (!isUp) helloAt = nowMs;
     }
-    peerWindow = bytes[8] | (bytes[9] << 8);
+    peerWindow = get16(bytes, 8);
     peerPayload = Math.max(1, Math.min(MAX_PAYLOAD, bytes[10]));
-    if (!isAnswer) sendHello(true);
-    else answered = true;
-    if (answered && (isAnswer ? !up || isFresh : isFresh)) {
-      const wasFresh = isFresh;
-      up = true;
-      isFresh = false;
-      helloGap = HELLO_MIN_MS;
-      for (let i = 0; i < flying; i++) {
-        flights[i].tries = 1;
-        flights[i].sentAt = -MAX_WAIT_MS; // due at once
-      }
-      sink.onUp(peer, wasFresh);
+    if (answers) isAnswered = true;
+    else sendHello(1 | ((boot & 127) << 1));
+    if (!isAnswered || !(isFresh || (answers && !isUp))) return;
+    const wasFresh = isFresh;
+    isUp = true;
+    isFresh = false;
+    helloGap = HELLO_MIN_MS;
+    for (let i = 0; i < flying; i++) {
+      flights[i].tries = 1;
+      flights[i].sentAt = -MAX_WAIT_MS; // due at once
     }
+    sink.onUp(peer, wasFresh);
   }
 
+  let clock = 0; // of the feed under way
   const reader = createFrameReader({
     onFrame: function (bytes, size) {
       const type = bytes[0] >> 5;
@@ -434,90 +418,74 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
     onText: sink.onText,
     onDamage: onDamage,
   });
-  let clock = 0; // of the feed under way
 
+  /** Answers, and uses the room there is. */
   function settle(nowMs: number): void {
     if (isAckDue) sendAck();
-    if (!up) return;
     pump(nowMs);
-    if (isRefused && hasRoom(Math.min(payload, peerPayload), nowMs)) {
-      isRefused = false;
-      sink.onRoom();
-    }
-  }
-
-  function feed(src: Uint8Array, start: number, end: number, nowMs: number): void {
-    clock = nowMs;
-    reader.feed(src, start, end, nowMs);
-    settle(nowMs);
+    if (!isRefused || !hasRoom(payloadBytes(), nowMs)) return;
+    isRefused = false;
+    sink.onRoom();
   }
 
   function tick(nowMs: number): number {
     let due = reader.tick(nowMs);
-    if (!up && nowMs >= helloAt) {
-      sendHello(false);
+    if (nowMs >= retryAt) retryAt = Infinity;
+    let isLate = false;
+    for (let i = 0; isUp && i < flying && retryAt === Infinity; i++) {
+      const f = flights[i];
+      if (f.tries === 0) transmit(f, nowMs);
+      else if (nowMs - f.sentAt >= waitMs) isLate = repeat(f, nowMs) || isLate;
+    }
+    // Karn's rule: resent frames give no round trip, so a wait that was too short must grow until a fresh one does
+    if (isLate) waitMs = Math.min(MAX_WAIT_MS, 2 * waitMs);
+    if (!isUp && nowMs >= helloAt) {
+      sendHello(0);
       helloAt = nowMs + helloGap;
       helloGap = Math.min(HELLO_MAX_MS, 2 * helloGap);
     }
-    if (nowMs >= retryAt) retryAt = Infinity;
-    let hasWaited = false;
-    for (let i = 0; up && i < flying; i++) {
-      const f = flights[i];
-      if (retryAt < Infinity) break;
-      if (f.tries === 0) transmit(i, nowMs);
-      else if (nowMs - f.sentAt >= waitMs) {
-        hasWaited = true;
-        repeat(i, nowMs);
-      }
-    }
-    // Karn's rule: resent frames give no round trip, so a wait that was too short must grow until a fresh one does
-    if (hasWaited) waitMs = Math.min(MAX_WAIT_MS, 2 * waitMs);
     settle(nowMs);
-    if (!up) due = Math.min(due, helloAt);
-    else for (let i = 0; i < flying; i++) due = Math.min(due, flights[i].tries > 0 ? flights[i].sentAt + waitMs : nowMs + PORT_FULL_MS);
+    if (isAckDue) due = Math.min(due, nowMs + PORT_FULL_MS);
+    if (!isUp) return Math.min(due, helloAt);
     if ((queued > 0 || isRefused) && turnAt() > nowMs) due = Math.min(due, turnAt());
-    if (isAckDue || retryAt < Infinity) due = Math.min(due, nowMs + PORT_FULL_MS);
-    return due;
+    for (let i = 0; i < flying; i++) if (flights[i].tries > 0) due = Math.min(due, flights[i].sentAt + waitMs);
+    return Math.min(due, retryAt);
   }
 
-  function sendMessage(topic: string, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
-    const size = topic.length + 1 + end - start;
-    if (!up || queued + 2 + size > queue.length) {
-      isRefused = true;
-      return false;
-    }
-    queue[queued++] = size & 255;
-    queue[queued++] = size >> 8;
-    for (let i = 0; i < topic.length; i++) queue[queued++] = topic.charCodeAt(i);
-    queue[queued++] = 32;
-    while (start < end) queue[queued++] = bytes[start++];
-    pump(nowMs);
-    return true;
-  }
-
-  function sendBlock(channel: number, number: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
-    if (!hasRoom(end - start, nowMs)) {
-      isRefused = true;
-      return false;
-    }
-    launch((BLK << 5) | channel, number, bytes, start, end, nowMs);
-    return true;
+  function refuse(): boolean {
+    isRefused = true;
+    return false;
   }
 
   return {
     stats: stats,
     isUp: function () {
-      return up;
+      return isUp;
     },
-    feed: feed,
+    feed: function (src, start, end, nowMs) {
+      clock = nowMs;
+      reader.feed(src, start, end, nowMs);
+      settle(nowMs);
+    },
     tick: tick,
-    sendMessage: sendMessage,
-    sendBlock: sendBlock,
+    sendMessage: function (topic, bytes, start, end, nowMs) {
+      const size = topic.length + 1 + end - start;
+      if (!isUp || queued + 2 + size > queue.length) return refuse();
+      queued = utf8Write(topic, queue, put(queue, queued, size, 2));
+      queue[queued++] = 32;
+      queue.set(bytes.subarray(start, end), queued);
+      queued += end - start;
+      pump(nowMs);
+      return true;
+    },
+    sendBlock: function (channel, number, bytes, start, end, nowMs) {
+      if (!hasRoom(end - start, nowMs)) return refuse();
+      launch((BLK << 5) | channel, number, bytes, start, end, nowMs);
+      return true;
+    },
     sendText: function (bytes, start, end) {
-      return sink.send(wire, 0, writeFrame(wire, 1, TEXT << 5, 0, -1, bytes, start, end));
+      return sendPlain(TEXT, bytes, start, end);
     },
-    payloadBytes: function () {
-      return Math.min(payload, peerPayload);
-    },
+    payloadBytes: payloadBytes,
   };
 }

@@ -3,6 +3,8 @@
 // and over a serial line (frame.ts; `<rest> <body>`). No I/O, no codec: JSON.parse/stringify and utf8.ts do that.
 // Device-safe. Reference: docs/wire.md.
 
+import { get32, put } from './little';
+
 /** Root of all topics: carries name and version of the protocol. */
 export const ROOT = 'w/1/';
 
@@ -102,18 +104,14 @@ export const BLK_HEAD_BYTES = 8;
 /** Writes the head of a `blk` payload at target[at]; returns the index after it. h is H. */
 export function writeBlkHead(target: Uint8Array, at: number, h: string, offset: number): number {
   for (let i = 0; i < 4; i++) target[at + i] = parseInt(h.slice(2 * i, 2 * i + 2), 16);
-  target[at + 4] = offset & 255;
-  target[at + 5] = (offset >>> 8) & 255;
-  target[at + 6] = (offset >>> 16) & 255;
-  target[at + 7] = offset >>> 24;
-  return at + BLK_HEAD_BYTES;
+  return put(target, at + 4, offset, 4);
 }
 
 /** Offset of the data in a `blk` payload bytes[start, end) of blob h; -1 = too short or of another blob. */
 export function readBlkHead(bytes: Uint8Array, start: number, end: number, h: string): number {
   if (end - start < BLK_HEAD_BYTES) return -1;
   for (let i = 0; i < 4; i++) if (bytes[start + i] !== parseInt(h.slice(2 * i, 2 * i + 2), 16)) return -1;
-  return (bytes[start + 4] | (bytes[start + 5] << 8) | (bytes[start + 6] << 16) | (bytes[start + 7] << 24)) >>> 0;
+  return get32(bytes, start + 4);
 }
 
 /** `get`: asks for n blocks of z bytes of blob h from offset o (a multiple of z; the blob's last block may be short). */

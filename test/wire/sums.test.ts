@@ -14,12 +14,12 @@ describe('CRC-32', () => {
   ];
   test.each(cases)('of "%s"', (text, want) => {
     const src = ascii(text);
-    expect(crc32(src, 0, src.length, 0) >>> 0).toBe(want);
-    for (const [, cut] of cuts) expect(cut(src).reduce((crc, piece) => crc32(piece, 0, piece.length, crc), 0) >>> 0).toBe(want);
+    expect(crc32(src, 0, src.length, 0)).toBe(want);
+    for (const [, cut] of cuts) expect(cut(src).reduce((crc, piece) => crc32(piece, 0, piece.length, crc), 0)).toBe(want);
   });
   test.runIf(zlibCrc)('equals zlib', () => {
     const src = Uint8Array.from({ length: 1000 }, (_, i) => (i * i) & 255);
-    for (let n = 0; n < src.length; n += 37) expect(crc32(src, n, src.length, 0) >>> 0).toBe(zlibCrc(src.subarray(n)));
+    for (let n = 0; n < src.length; n += 37) expect(crc32(src, n, src.length, 0)).toBe(zlibCrc(src.subarray(n)));
   });
 });
 

@@ -2,7 +2,7 @@
 // apps, and tells what happens. This file starts it, owns the one timer and hands messages to the parts that know them.
 // Device-safe. Design: management.md 1-5 and 8. Docs: docs/agent.md.
 
-import { type Bus, call, callById, createBus, type Outside, receive, reply } from '../../src/app/bus';
+import { type Bus, call, callById, createBus, nowhere, type Outside, receive, reply } from '../../src/app/bus';
 import type { AppHost } from '../../src/app/host';
 import type { Linker } from '../../src/runtime/link';
 import { parseTopic, topicRule } from '../../src/wire/messages';
@@ -72,7 +72,7 @@ export function createAgent(host: Host, kinds?: { [kind: string]: RoadKind }): A
     boot: boot,
     apps: [],
     roads: [],
-    bus: createBus(() => host.nowMs(), null),
+    bus: createBus(host.nowMs, nowhere),
     log: createLog(LOG_LINES_PER_S, line => emit(agent, { k: 'log', a: '', l: line[1], t: line[2], m: line[3] })),
     level: 'i',
     want: { n: 0, name: '', log: 'info', spread: 2, groups: [] },
@@ -121,15 +121,24 @@ export function createAgent(host: Host, kinds?: { [kind: string]: RoadKind }): A
       host.reset();
       return;
     }
+    let due = host.nowMs() + 1000;
+    try {
+      due = work();
+    } catch (e) {
+      host.log('agent: ' + e); // out of memory, or a fault of ours: the next turn goes on
+    }
+    const waitMs = due - host.nowMs();
+    host.setTimer(waitMs > 0 ? Math.min(waitMs, 60000) : 0, turn);
+  }
+
+  function work(): number {
     let due = Math.min(stepInstall(agent), runApps(agent));
     if (host.nowMs() >= agent.eventsDueMs) flushEvents(agent);
     for (let i = 0; i < agent.roads.length; i++) {
       sendStale(agent, agent.roads[i]);
       due = Math.min(due, agent.roads[i].poll(host.nowMs()));
     }
-    due = Math.min(due, agent.eventsDueMs, agent.rebootMs);
-    const waitMs = due - host.nowMs();
-    host.setTimer(waitMs > 0 ? Math.min(waitMs, 60000) : 0, turn);
+    return Math.min(due, agent.eventsDueMs, agent.rebootMs);
   }
 
   agent.appHost = createAppHost(agent);
@@ -252,7 +261,7 @@ function onAppTopic(agent: Agent, topic: string, app: string, path: string, byte
   if (!isCount(id) || !isCount(code)) return;
   if (parts[0] === '~answer') {
     const asked = callById(agent.bus, null, id);
-    if (asked !== null && asked.asker !== null && asked.asker.name === app) reply(agent.bus, asked, code, bytes, 98);
+    if (asked !== null && asked.from !== null && asked.from.name === app) reply(agent.bus, asked, code, bytes, 98);
   } else if (parts[0] === '~call') {
     const calls = agent.calls;
     calls.push([app, id]);
@@ -282,11 +291,7 @@ function outside(agent: Agent): Outside {
       for (let i = 0; i < agent.roads.length; i++) agent.roads[i].hear(filter, on);
     },
     call: asked => {
-      for (let i = 0; i < agent.bus.peers.length; i++) {
-        const peer = agent.bus.peers[i];
-        if (peer.id !== asked.sender) continue;
-        sendOut(agent, 'app/' + peer.name + '/~ask/' + asked.id + '/' + asked.code + '/' + asked.name, asked.bytes);
-      }
+      sendOut(agent, 'app/' + asked.from!.name + '/~ask/' + asked.id + '/' + asked.code + '/' + asked.name, asked.bytes);
       for (let i = 0; i < agent.roads.length; i++) if (agent.roads[i].up) return true;
       return false;
     },

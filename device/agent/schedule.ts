@@ -2,10 +2,10 @@
 // in fuel. The watchdog stops an event that runs too long; a trap ends its app alone; both are reported, and the app starts
 // again after a growing pause. Device-safe. Design: management.md 8.
 
-import { dueMs, EXITED, RUNNING, slice, TRAPPED, WAITING } from '../../src/app/program';
+import { dueMs, EXITED, kill, RUNNING, slice, TRAPPED, WAITING } from '../../src/app/program';
 import { FUEL, LOOP, MEM, TRAP } from '../../src/errors/codes';
 import { nameOf, traceOf } from '../../src/runtime/trace';
-import { FUEL_LIMIT, HEAP_EXHAUSTED, OUT_OF_MEMORY } from '../../src/spec/traps';
+import { FUEL_LIMIT, HEAP_EXHAUSTED, HOST_FAULT, OUT_OF_MEMORY } from '../../src/spec/traps';
 import { wasiResume } from '../../src/wasi/wasi';
 import type { TrapReport } from '../../src/wire/messages';
 import type { Agent } from './agent';
@@ -101,14 +101,14 @@ function runSlice(agent: Agent, app: App, ms: number): void {
   const task = app.task!;
   const program = task.program;
   if (program.status === WAITING) {
-    if (!wasiResume(program.instance.env)) return;
+    if (!wasiResume(task.instance.env)) return;
     task.wakeMs = Infinity;
   }
   setRoom(agent, task);
   const fuel = Math.floor(task.rate * ms);
   const fuelBefore = program.fuelUsed;
   const startMs = host.nowMs();
-  const status = slice(program, fuel);
+  const status = runGuarded(task, fuel);
   const tookMs = host.nowMs() - startMs;
   const used = program.fuelUsed - fuelBefore;
   task.cpuMs += tookMs;
@@ -118,8 +118,20 @@ function runSlice(agent: Agent, app: App, ms: number): void {
   else if (status === EXITED) finish(agent, app, task);
   // The event that runs now began in this slice unless it has burnt more than this slice did.
   task.eventMs = status !== RUNNING ? 0 : program.eventFuel > used ? task.eventMs + tookMs : tookMs;
-  if (status === RUNNING && task.eventMs > EVENT_MS && program.options.fuelPerEvent === 0) {
-    program.options.fuelPerEvent = Math.max(1, program.eventFuel); // the next turn stops it where it stands
+  if (status === RUNNING && task.eventMs > EVENT_MS && program.fuelPerEvent === Infinity) {
+    program.fuelPerEvent = Math.max(1, program.eventFuel); // the next turn stops it where it stands
+  }
+}
+
+/** A slice; what the engine throws (it ran out of memory, or of stack) ends this app alone. */
+function runGuarded(task: Task, fuel: number): number {
+  const program = task.program;
+  try {
+    return slice(program, fuel);
+  } catch (e) {
+    kill(program);
+    program.thread.trap = /memory|alloc/i.test('' + e) ? OUT_OF_MEMORY : HOST_FAULT;
+    return TRAPPED;
   }
 }
 
@@ -135,7 +147,7 @@ function measure(agent: Agent, task: Task, used: number, tookMs: number, ms: num
 function finish(agent: Agent, app: App, task: Task): void {
   const program = task.program;
   const nowMs = agent.host.nowMs();
-  app.exitCode = program.exitCode;
+  app.exitCode = program.thread.exitCode & 255;
   app.ended = true;
   app.task = null;
   logTail(app.log, 'i', nowMs);
@@ -149,37 +161,32 @@ function crash(agent: Agent, app: App, task: Task): void {
   const program = task.program;
   const nowMs = agent.host.nowMs();
   const ranMs = nowMs - task.startMs;
-  const frames = traceOf(program.thread);
-  const at = frames.length > 0 ? frames[0] : { func: -1, offset: 0 };
-  const report: TrapReport = [program.trap, program.trapDetail, at.func, at.offset];
+  const trap = program.thread.trap;
+  const frames = traceOf(program.thread, FRAMES);
+  app.frames = frames.map(frame => [frame.func.index, frame.offset]);
+  const at = app.frames.length > 0 ? app.frames[0] : [-1, 0];
+  const report: TrapReport = [trap, program.thread.trapDetail, at[0], at[1]];
   app.trap = report;
-  app.trapName = at.func < 0 ? '' : nameOf(program.instance.module, at.func);
+  app.trapName = at[0] < 0 ? '' : nameOf(task.instance.module, at[0]);
   app.trapMs = Math.floor(nowMs);
-  app.frames = [];
-  for (let i = 0; i < frames.length && i < FRAMES; i++) app.frames.push([frames[i].func, frames[i].offset]);
   app.task = null;
   logTail(app.log, 'i', nowMs);
-  if (program.trap === FUEL_LIMIT) {
+  if (trap === FUEL_LIMIT) {
     app.error = FUEL;
     emit(agent, {
       k: 'fuel',
       a: app.name,
       f: program.eventFuel,
-      max: program.options.fuelPerEvent,
+      max: program.fuelPerEvent,
       tr: report,
       fn: app.trapName.substring(0, 64),
     });
   } else {
-    app.error = program.trap === OUT_OF_MEMORY || program.trap === HEAP_EXHAUSTED ? MEM : TRAP;
+    app.error = trap === OUT_OF_MEMORY || trap === HEAP_EXHAUSTED ? MEM : TRAP;
     emit(agent, { k: 'trap', a: app.name, tr: report, fn: app.trapName.substring(0, 64) });
   }
   app.data = null;
-  logNote(
-    app.log,
-    'e',
-    nowMs,
-    'stopped by trap ' + program.trap + ' in ' + (app.trapName || 'function ' + at.func) + ' at byte ' + at.offset,
-  );
+  logNote(app.log, 'e', nowMs, 'stopped by trap ' + trap + ' in ' + (app.trapName || 'function ' + at[0]) + ' at byte ' + at[1]);
   planRestart(agent, app, nowMs, ranMs);
   makeRoom(agent);
   touchApp(agent, app);

@@ -34,6 +34,7 @@ const STOP_MS = 20; // for on_destroy, and for the event that runs when an app i
 
 export interface Task {
   program: Program;
+  instance: Instance;
   store: Store;
   bytes: number; // of module and code
   memoryMax: number; // quota of linear memory
@@ -185,12 +186,12 @@ export function start(agent: Agent, app: App, built: Built): void {
   const lim = built.lim;
   const nowMs = agent.host.nowMs();
   app.task = {
-    program: createProgram(built.instance!, agent.appHost, {
-      name: app.name,
+    program: createProgram(app.name, built.instance!, agent.appHost, {
       args: [],
       fuelPerEvent: lim.fuel || 0,
       maxTimers: lim.timers === undefined ? TIMERS : lim.timers,
     }),
+    instance: built.instance!,
     store: store,
     bytes: built.bytes,
     memoryMax: lim.mem === undefined ? store.memoryUsed + GROWTH_BYTES : lim.mem,

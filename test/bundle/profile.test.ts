@@ -11,6 +11,7 @@ test.each([
   ['mutual recursion', 'function f(a){return a?g(a-1):0}function g(a){return f(a)}f(3);'],
   ['a method named like a denied global', 'var o={Map:1};o.Map=2;'],
   ['a local that hides a denied global', 'var Promise=1;Promise++;'],
+  ['a method of its own with a denied name', 'var o={find:function(a){return a}};o.find(1);'],
   ['two catches with two names', 'try{}catch(a){}try{}catch(b){}'],
 ])('allows %s', (_name, body) => expect(checkProfile(wrap(body))).toEqual([]));
 

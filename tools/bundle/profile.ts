@@ -1,5 +1,6 @@
 // The device profile as a check over a finished bundle: what engines.md section 1 allows, by allow-lists, on the syntax tree.
-// Sees text only: what a value is at run time (a typed array's `fill` behind a variable) it judges by name.
+// Sees text only: what a value is at run time (a typed array's `fill` behind a variable) it judges by name, and takes a method
+// that the bundle defines itself for its own.
 
 import { parseAst } from 'rollup/parseAst';
 
@@ -51,6 +52,8 @@ export function checkProfile(text: string, globals: string[] = [], granted = fal
   }
   if (tree.body.length === 0) return ['is empty'];
 
+  const own = new Set<string>();
+  ownMembers(tree, own);
   const known = (name: string, scope: Scope | null): boolean =>
     scope === null ? GLOBALS.has(name) || globals.includes(name) : scope.names.has(name) || known(name, scope.parent);
 
@@ -129,7 +132,7 @@ export function checkProfile(text: string, globals: string[] = [], granted = fal
           node.callee.type === 'MemberExpression' &&
           !node.callee.computed &&
           METHODS.has(node.callee.property.name) &&
-          node.callee.object.name !== 'Math'
+          !own.has(node.callee.property.name)
         )
           fault(node.callee, `.${node.callee.property.name}`);
         break;
@@ -169,6 +172,14 @@ export function checkProfile(text: string, globals: string[] = [], granted = fal
   const top: Scope = { names: new Set(), functions: new Map(), catches: new Set(), parent: null };
   visitBody(tree.body, top);
   return faults;
+}
+
+/** Names that the bundle gives to members of its own objects: calling them is no use of a built-in. */
+function ownMembers(node: Node, names: Set<string>): void {
+  if (node.type === 'Property' && !node.computed) names.add(node.key.name ?? node.key.value);
+  if (node.type === 'AssignmentExpression' && node.left.type === 'MemberExpression' && !node.left.computed)
+    names.add(node.left.property.name);
+  for (const child of children(node)) ownMembers(child, names);
 }
 
 function children(node: Node): Node[] {

@@ -179,6 +179,7 @@ function newApp(agent: Agent, name: string): App {
     hash: '',
     bytes: 0,
     ver: '',
+    lim: {},
     old: '',
     pull: null,
     state: 'loading',

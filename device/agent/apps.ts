@@ -27,6 +27,7 @@ export interface App {
   hash: string; // SHA-256 of the installed blob, 64 hex digits; '' = none
   bytes: number; // its size
   ver: string; // version of the installed blob
+  lim: Limits; // wished for the installed blob
   old: string; // H of the blob before, kept for the way back
   pull: Pull | null;
   state: AppState;
@@ -114,7 +115,7 @@ export function fits(wish: Wish, digest: string): boolean {
 export function saveApp(storage: Storage, app: App): boolean {
   let slot = app.slot;
   if (slot < 0) for (slot = 0; storage.size('a.' + slot) >= 0; ) slot++;
-  const record = { a: app.name, w: app.wish, h: app.hash, z: app.bytes, v: app.ver, o: app.old, rst: app.restarts };
+  const record = { a: app.name, w: app.wish, h: app.hash, z: app.bytes, v: app.ver, l: app.lim, o: app.old, rst: app.restarts };
   if (!writeText(storage, 'a.' + slot, JSON.stringify(record))) return false;
   app.slot = slot;
   return true;
@@ -125,7 +126,7 @@ export function readApp(storage: Storage, file: string, app: App): boolean {
   const record = parseObject(readText(storage, file));
   if (record === null || typeof record.a !== 'string' || (record.h !== '' && !isHex(record.h, 64))) return false;
   const wish = readWish(record.w, emptyWish());
-  if (wish === null) return false;
+  if (wish === null || readLimits(record.l) === null) return false;
   app.name = record.a;
   app.slot = parseInt(file.substring(2), 10);
   app.wish = wish;
@@ -134,6 +135,7 @@ export function readApp(storage: Storage, file: string, app: App): boolean {
   app.hash = record.h;
   app.bytes = record.z;
   app.ver = record.v;
+  app.lim = record.l;
   app.old = record.o;
   app.restarts = record.rst;
   app.state = fits(wish, app.hash) ? 'kept' : 'loading';

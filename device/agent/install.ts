@@ -30,14 +30,14 @@ export interface Load {
 
 // ---- wishes
 
-/** Takes a `want/<app>`: body '' says nothing (and ends the memory of an app that is gone). */
+/** Takes a `want/<app>`: body '' says nothing (and ends the memory of an app that is not here). */
 export function onWish(agent: Agent, name: string, body: string): void {
   const known = agent.find(name);
   if (body !== '') {
     const app = known || agent.newApp(name);
     if (known === null) agent.apps.push(app);
     apply(agent, app, parseObject(body));
-  } else if (known !== null && known.state === 'gone') agent.apps.splice(agent.apps.indexOf(known), 1);
+  } else if (known !== null && known.slot < 0) agent.apps.splice(agent.apps.indexOf(known), 1);
   touch(agent, 'info/' + name);
   touch(agent, 'info');
 }
@@ -48,6 +48,7 @@ function apply(agent: Agent, app: App, doc: any): void {
   if (wish !== null && wish.n < old.n) return; // an older one: the answer is the n in force
   if (doc !== null && isCount(doc.n)) app.n = doc.n;
   if (wish === null) {
+    if (app.state === 'loading' && app.slot >= 0) return; // what is under way goes on
     refuse(app, FORM, { text: 'want/' + app.name });
     return;
   }
@@ -56,14 +57,20 @@ function apply(agent: Agent, app: App, doc: any): void {
     remove(agent, app);
     return;
   }
+  const isHere = fits(wish, app.hash);
+  const before = app.lim;
+  if (isHere) app.lim = wish.lim;
   if (JSON.stringify(wish) !== JSON.stringify(old) && !saveApp(agent.host.storage, app)) {
     app.wish = old;
+    app.lim = before;
     refuse(app, SPACE, { need: RECORD_BYTES, free: agent.host.storage.free() });
     return;
   }
   const blobChanged = wish.p[0] !== old.p[0] || wish.p[1] !== old.p[1] || wish.d !== old.d;
-  const limitsChanged = JSON.stringify(wish.lim) !== JSON.stringify(old.lim);
-  const restart = wish.rs !== app.rs || limitsChanged;
+  const limits = JSON.stringify(wish.lim);
+  const limitsChanged = limits !== JSON.stringify(old.lim);
+  const isOutdated = isHere && app.task !== null && app.task.limits !== limits;
+  const restart = isOutdated || (wish.rs !== app.rs && !blobChanged); // a new blob starts by itself, once it is here
   app.rs = wish.rs;
   if (blobChanged || limitsChanged) {
     app.misfits = 0;
@@ -75,9 +82,10 @@ function apply(agent: Agent, app: App, doc: any): void {
     app.ended = false;
     app.exitCode = -1;
     app.startMs = app.backMs = app.inHour = 0;
-    settle(app, app.state);
+    app.trap = null;
+    if (app.state === 'kept') settle(app, 'kept');
   }
-  if (fits(wish, app.hash)) {
+  if (isHere) {
     if (app.state !== 'kept') settle(app, 'kept');
   } else if (blobChanged || limitsChanged || app.state === 'gone' || app.error === SPACE || app.error === RAM) {
     begin(agent, app); // the same wish again does not repeat what failed for good
@@ -329,10 +337,11 @@ function arrived(agent: Agent, load: Load, digest: string): void {
  */
 function launch(agent: Agent, app: App, bytes: Uint8Array, digest: string): void {
   const install = digest !== '';
-  let built = build(agent, app, bytes, ramFree(agent, null));
-  if (built.code === RAM && app.task !== null) {
+  const lim = install ? app.wish.lim : app.lim;
+  let built = build(agent, app, bytes, lim, ramFree(agent, null));
+  if (built.code === RAM && app.task !== null && built.data.need <= ramFree(agent, app)) {
     stop(agent, app);
-    built = build(agent, app, bytes, ramFree(agent, null));
+    built = build(agent, app, bytes, lim, ramFree(agent, null));
   }
   if (built.code !== 0) {
     giveUp(agent, app, install, built.code, built.data);
@@ -348,16 +357,18 @@ function launch(agent: Agent, app: App, bytes: Uint8Array, digest: string): void
 
 /** The commit: one record replaced. False = no room for it (told): the old app stays. */
 function commit(agent: Agent, app: App, size: number, digest: string, ver: string): boolean {
-  const before = [app.hash, app.bytes, app.ver, app.old] as const;
+  const before = [app.hash, app.bytes, app.ver, app.old, app.lim] as const;
   if (app.hash !== digest) app.old = app.hash.substring(0, 16);
   app.hash = digest;
   app.bytes = size;
   app.ver = ver;
+  app.lim = app.wish.lim;
   if (!saveApp(agent.host.storage, app)) {
     app.hash = before[0];
     app.bytes = before[1];
     app.ver = before[2];
     app.old = before[3];
+    app.lim = before[4];
     fail(agent, app, SPACE, { need: RECORD_BYTES, free: agent.host.storage.free() });
     return false;
   }

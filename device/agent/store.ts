@@ -72,12 +72,12 @@ export interface Pull {
   dueMs: number; // when to ask again
 }
 
-/** Starts or resumes. After a reboot the last window may have holes, so it is fetched again. */
+/** Starts or resumes. After a reboot the last window may have holes (or a torn block), so it is fetched again. */
 export function openPull(storage: Storage, h: string, size: number): Pull {
   const had = storage.size(partFile(h));
   let base = 0;
   if (had > size) storage.remove(partFile(h));
-  else if (had > WINDOW) base = had - WINDOW - ((had - WINDOW) % BLOCK);
+  else if (had > WINDOW) base = Math.ceil((had - WINDOW) / BLOCK) * BLOCK;
   return { h: h, size: size, base: base, got: 0, asked: base, from: 0, tries: 0, dueMs: 0 };
 }
 
@@ -117,6 +117,7 @@ export const NO_ROOM = 3;
 /** Stores block src[start, end) at offset, in any order and any number of times. */
 export function takeBlock(storage: Storage, pull: Pull, offset: number, src: Uint8Array, start: number, end: number): number {
   const stop = offset + (end - start);
+  if (offset >= pull.asked) return STALE;
   if (stop > pull.size) return TOO_LONG;
   const skip = Math.max(0, pull.base - offset); // already in place: flash is not written twice
   if (stop <= pull.base || stop > pull.asked || (offset & (UNIT - 1)) !== 0) return STALE;

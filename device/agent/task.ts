@@ -7,7 +7,7 @@ import { findEntry } from '../../src/app/entry';
 import type { AppHost } from '../../src/app/host';
 import { stop as askToEnd, createProgram, ended, kill, type Program, slice } from '../../src/app/program';
 import { wamrNatives } from '../../src/app/wamr';
-import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, RAM, TRAP, WASM } from '../../src/errors/codes';
+import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, MEM, RAM, TRAP, WASM } from '../../src/errors/codes';
 import { interpreter } from '../../src/interp/interp';
 import { libc, libcState } from '../../src/libc/libc';
 import type { Instance } from '../../src/runtime/instance';
@@ -36,6 +36,7 @@ export interface Task {
   program: Program;
   instance: Instance;
   store: Store;
+  limits: string; // as wished at the start
   bytes: number; // of module and code
   memoryMax: number; // quota of linear memory
   ram: number; // in use, all in all
@@ -53,7 +54,8 @@ export interface Built {
   data: any;
   instance: Instance | null;
   bytes: number;
-  lim: Limits; // in force: the wish's, else the package's own
+  lim: Limits; // in force: as wished, else the package's own
+  limits: string; // as wished
   ver: string; // the package's version
 }
 
@@ -80,9 +82,17 @@ export function ramFree(agent: Agent, except: App | null): number {
   return agent.host.facts.appRamBytes - ramUsed(agent, except);
 }
 
-/** Validates, links and instantiates a module within `free` bytes of RAM. Runs nothing of it; keeps `bytes`. */
-export function build(agent: Agent, app: App, bytes: Uint8Array, free: number): Built {
-  const built: Built = { code: 0, data: null, instance: null, bytes: bytes.length, lim: app.wish.lim, ver: app.wish.ver };
+/** Validates, links and instantiates a module under `lim`, within `free` bytes of RAM. Runs nothing of it; keeps `bytes`. */
+export function build(agent: Agent, app: App, bytes: Uint8Array, lim: Limits, free: number): Built {
+  const built: Built = {
+    code: 0,
+    data: null,
+    instance: null,
+    bytes: bytes.length,
+    lim: lim,
+    limits: JSON.stringify(lim),
+    ver: app.wish.ver,
+  };
   try {
     prepare(agent, app, built, parseModule(bytes), free);
   } catch (e) {
@@ -169,6 +179,7 @@ function readManifest(built: Built, module: Module): boolean {
 /** What a thrown fault, trap or engine error says to the desk. */
 function explain(built: Built, e: any, free: number): void {
   if (e === faults.COMPONENT) refuse(built, COMPONENT, null);
+  else if (e === faults.MEMORY_LIMIT && faults.fault.detail > built.lim.mem!) refuse(built, MEM, { limit: built.lim.mem });
   else if (e === faults.MEMORY_LIMIT || e === faults.HEAP_INSERT)
     refuse(built, RAM, { need: built.bytes + faults.fault.detail, free: free });
   else if (e === faults.TABLE_LIMIT) refuse(built, RAM, { need: faults.fault.detail * 4, free: built.lim.tbl || TABLE_BYTES });
@@ -193,6 +204,7 @@ export function start(agent: Agent, app: App, built: Built): void {
     }),
     instance: built.instance!,
     store: store,
+    limits: built.limits,
     bytes: built.bytes,
     memoryMax: lim.mem === undefined ? store.memoryUsed + GROWTH_BYTES : lim.mem,
     ram: 0,

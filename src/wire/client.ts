@@ -9,6 +9,7 @@ import {
   BAD_SIZE,
   CONNACK,
   type Connect,
+  connectPacket,
   createPacketReader,
   DISCONNECT,
   DUP,
@@ -19,12 +20,11 @@ import {
   RETAIN,
   readU16,
   SUBACK,
+  subscribePacket,
   UNSUBACK,
-  writeConnect,
   writeEmpty,
   writePuback,
   writePublish,
-  writeSubscribe,
 } from './mqtt';
 import { utf8Read } from './utf8';
 
@@ -49,12 +49,7 @@ export const DOWN_STOPPED = 5; // by stop()
 /** Refused by CONNACK: DOWN_REFUSED + its return code (1 version, 2 id, 3 unavailable, 4 login, 5 not authorised). */
 export const DOWN_REFUSED = 16;
 
-export interface ClientConfig {
-  id: string;
-  user: string; // '' = none
-  password: string;
-  keepAliveS: number;
-  willTopic: string; // '' = no will
+export interface ClientConfig extends Connect {
   spreadMs: number; // first reconnect after random 0..spread, also the unit of the back-off
   rxBytes: number; // longest packet accepted
   txBytes: number; // for QoS 1 publications until acked; one more packet must fit beside them
@@ -115,7 +110,8 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
   let clock = 0;
 
   const filters: string[] = [];
-  const requests: { filters: string[]; qos: number }[] = []; // SUBSCRIBE and UNSUBSCRIBE not yet taken by the port
+  let asked = 0; // filters before this were sent in this connection
+  const dropped: string[] = []; // filters to unsubscribe
   let subscribeId = 0; // of the SUBSCRIBE that completes a connection
 
   // QoS 1 publications until acked, oldest first: id u16, size u16, packet. Behind them: one packet being written.
@@ -156,8 +152,8 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
     if (state < OPENING) return;
     reader.reset();
     acks.splice(0, acks.length);
-    requests.splice(0, requests.length);
-    sentTo = 0;
+    dropped.splice(0, dropped.length);
+    asked = sentTo = 0;
     pingAt = -1;
     isPortFull = false;
     wait(nowMs);
@@ -169,24 +165,25 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
 
   /** Sends SUBSCRIBE (qos 1) or UNSUBSCRIBE (-1); false = port full. */
   function request(list: string[], qos: number): boolean {
-    let size = 16;
-    for (let i = 0; i < list.length; i++) size += 3 + 3 * list[i].length;
-    const bytes = new Uint8Array(size);
     const id = packetId();
-    if (!write(bytes, 0, writeSubscribe(bytes, 0, id, list, qos))) return false;
-    if (state === SUBSCRIBING) subscribeId = id;
-    return true;
+    const packet = subscribePacket(id, list, qos);
+    if (state === SUBSCRIBING && qos > 0) subscribeId = id;
+    return write(packet, 0, packet.length);
   }
 
   /** Hands to the port what waits for it, in order; stops when it is full. */
   function flush(): void {
     while (acks.length > 0) {
-      if (!write(small, 0, writePuback(small, 0, acks[0]))) return;
+      if (!write(small, 0, writePuback(small, acks[0]))) return;
       acks.shift();
     }
-    while (requests.length > 0) {
-      if (!request(requests[0].filters, requests[0].qos)) return;
-      requests.shift();
+    if (dropped.length > 0) {
+      if (!request(dropped, -1)) return;
+      dropped.splice(0, dropped.length);
+    }
+    if (asked < filters.length) {
+      if (!request(filters.slice(asked), 1)) return;
+      asked = filters.length;
     }
     while (state === UP && sentTo < stored) {
       const end = sentTo + 4 + readU16(store, sentTo + 2);
@@ -263,10 +260,8 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
     state = SUBSCRIBING;
     dueAt = nowMs + ANSWER_MS;
     for (let at = 0; at < stored; at += 4 + readU16(store, at + 2)) store[at + 4] |= DUP; // [MQTT-3.3.1-1]
-    if (filters.length > 0) {
-      requests.push({ filters: filters.slice(), qos: 1 });
-      flush();
-    } else onReady();
+    flush();
+    if (filters.length === 0) onReady();
   }
 
   function onReady(): void {
@@ -320,19 +315,11 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
     if (state !== OPENING) return;
     clock = nowMs;
     connections++;
-    const c: Connect = {
-      id: config.id,
-      user: config.user,
-      password: config.password,
-      keepAliveS: config.keepAliveS,
-      willTopic: config.willTopic,
-      willText: config.willTopic === '' ? '' : sink.will(connections),
-    };
-    const bytes = new Uint8Array(32 + 3 * (c.id.length + c.user.length + c.password.length + c.willTopic.length + c.willText.length));
+    const packet = connectPacket(config, config.willTopic ? sink.will(connections) : '');
     state = GREETING;
     dueAt = nowMs + ANSWER_MS;
     lastHeardAt = nowMs;
-    if (!write(bytes, 0, writeConnect(bytes, 0, c))) drop(DOWN_TIMEOUT, nowMs);
+    if (!write(packet, 0, packet.length)) drop(DOWN_TIMEOUT, nowMs);
   }
 
   /** Pings, or gives the connection up; returns when to look again. */
@@ -345,7 +332,7 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
     }
     // when nothing was sent [MQTT-3.1.2-23], and when nothing was heard: only that finds a half-open connection
     const idleAt = Math.min(lastSentAt, lastHeardAt) + keepAliveMs * 0.75;
-    if (pingAt < 0 && nowMs >= idleAt && write(small, 0, writeEmpty(small, 0, PINGREQ))) pingAt = nowMs;
+    if (pingAt < 0 && nowMs >= idleAt && write(small, 0, writeEmpty(small, PINGREQ))) pingAt = nowMs;
     const due = pingAt >= 0 ? pingAt + ANSWER_MS : Math.max(idleAt, nowMs + PORT_FULL_MS);
     return sentTo > 0 ? Math.min(due, oldestAt + keepAliveMs) : due;
   }
@@ -370,7 +357,7 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
       if (state <= WAITING) open(nowMs);
     },
     stop: function () {
-      if (state >= SUBSCRIBING) write(small, 0, writeEmpty(small, 0, DISCONNECT));
+      if (state >= SUBSCRIBING) write(small, 0, writeEmpty(small, DISCONNECT));
       drop(DOWN_STOPPED, clock);
       state = IDLE;
       dueAt = Infinity;
@@ -391,17 +378,16 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
       clock = nowMs;
       if (filters.indexOf(filter) >= 0) return;
       filters.push(filter);
-      if (state < SUBSCRIBING) return;
-      requests.push({ filters: [filter], qos: 1 });
-      flush();
+      if (state >= SUBSCRIBING) flush();
     },
     unsubscribe: function (filter, nowMs) {
       clock = nowMs;
       const at = filters.indexOf(filter);
       if (at < 0) return;
       filters.splice(at, 1);
-      if (state < SUBSCRIBING) return;
-      requests.push({ filters: [filter], qos: -1 });
+      if (at >= asked) return;
+      asked--;
+      dropped.push(filter);
       flush();
     },
   };

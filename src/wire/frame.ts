@@ -5,7 +5,7 @@
 import { cobsDecode, cobsEncode } from './cobs';
 import { crc32 } from './crc32';
 import { get32, put } from './little';
-import { utf8Length } from './utf8';
+import { UTF8_BAD, utf8At } from './utf8';
 
 export const MSG = 0; // last or only piece of a message
 export const PART = 1; // piece of a message, more follows
@@ -63,10 +63,10 @@ export interface FrameSink {
 /** Printable UTF-8: TAB, LF, CR, ESC (boot loaders print colours) and no other control. The desk cleans it before a terminal sees it. */
 function isText(bytes: Uint8Array, end: number): boolean {
   for (let i = 0; i < end; ) {
-    const c = bytes[i];
-    const n = utf8Length(bytes, i, end);
-    if (n === 0 || c === 127 || (c < 32 && c !== 9 && c !== 10 && c !== 13 && c !== 27)) return false;
-    i += n;
+    const got = utf8At(bytes, i, end);
+    const c = got >> 3;
+    if (got === UTF8_BAD || c === 127 || (c < 32 && c !== 9 && c !== 10 && c !== 13 && c !== 27)) return false;
+    i += got & 7;
   }
   return true;
 }

@@ -1,8 +1,7 @@
-// MQTT 3.1.1 packets: what a client writes and reads. Pure codec: client.ts knows when. Every writer returns the index after what it
-// wrote to target from `at`, or -1 (nothing written that counts) when target is too small. QoS 2 is left out: nothing here asks for it.
+// MQTT 3.1.1 packets: what a client writes and reads. Pure codec: client.ts knows when. QoS 2 is left out: nothing here asks for it.
 // Device-safe. Spec: OASIS MQTT Version 3.1.1; clauses are cited as [MQTT-…].
 
-import { utf8Size, utf8Write } from './utf8';
+import { utf8Write } from './utf8';
 
 export const CONNECT = 1;
 export const CONNACK = 2;
@@ -19,19 +18,6 @@ export const DISCONNECT = 14;
 export const DUP = 8; // flags of a PUBLISH header
 export const RETAIN = 1;
 
-/** Writes the fixed header: type and flags, remaining length in 7-bit groups. */
-function writeHead(target: Uint8Array, at: number, first: number, length: number): number {
-  const groups = length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x200000 ? 3 : 4;
-  if (at + 1 + groups + length > target.length) return -1;
-  target[at++] = first;
-  for (let i = 1; i < groups; i++) {
-    target[at++] = (length & 127) | 128;
-    length >>>= 7;
-  }
-  target[at] = length;
-  return at + 1;
-}
-
 function writeU16(target: Uint8Array, at: number, value: number): number {
   target[at] = value >> 8;
   target[at + 1] = value & 255;
@@ -45,6 +31,20 @@ function writeText(target: Uint8Array, at: number, text: string): number {
   return end;
 }
 
+/** Writes the fixed header at target[at] of a packet whose rest stands from at + 2 to end; returns its new end. */
+function seal(target: Uint8Array, at: number, end: number, first: number): number {
+  let length = end - at - 2; // in 7-bit groups, of which one has room already
+  const more = length < 0x80 ? 0 : length < 0x4000 ? 1 : length < 0x200000 ? 2 : 3;
+  if (more > 0) target.set(target.subarray(at + 2, end), at + 2 + more);
+  target[at++] = first;
+  while (length > 127) {
+    target[at++] = (length & 127) | 128;
+    length >>>= 7;
+  }
+  target[at] = length;
+  return end + more;
+}
+
 /** What a CONNECT says. The session is always a clean one. */
 export interface Connect {
   id: string;
@@ -52,30 +52,46 @@ export interface Connect {
   password: string; // only with a user [MQTT-3.1.2-22]
   keepAliveS: number;
   willTopic: string; // '' = no will; else QoS 1, retained
-  willText: string;
 }
 
-export function writeConnect(target: Uint8Array, at: number, c: Connect): number {
-  const will = c.willTopic !== '';
-  const user = c.user !== '';
-  const password = user && c.password !== '';
-  let length = 12 + utf8Size(c.id);
-  if (will) length += 4 + utf8Size(c.willTopic) + utf8Size(c.willText);
-  if (user) length += 2 + utf8Size(c.user);
-  if (password) length += 2 + utf8Size(c.password);
-  at = writeHead(target, at, CONNECT << 4, length);
-  if (at < 0) return at;
-  at = writeText(target, at, 'MQTT'); // [MQTT-3.1.2-1]
-  target[at++] = 4; // level: 3.1.1
-  target[at++] = 2 | (will ? 0x2c : 0) | (user ? 0x80 : 0) | (password ? 0x40 : 0); // 2 = clean session [MQTT-3.1.2-6]
-  at = writeU16(target, at, c.keepAliveS);
-  at = writeText(target, at, c.id); // order of the payload: [MQTT-3.1.3-1]
-  if (will) at = writeText(target, writeText(target, at, c.willTopic), c.willText);
-  if (user) at = writeText(target, at, c.user);
-  return password ? writeText(target, at, c.password) : at;
+export function connectPacket(c: Connect, willText: string): Uint8Array {
+  const p = new Uint8Array(32 + 3 * (c.id.length + c.user.length + c.password.length + c.willTopic.length + willText.length));
+  let flags = 2; // clean session [MQTT-3.1.2-6]
+  let at = writeText(p, 2, 'MQTT'); // [MQTT-3.1.2-1]
+  p[at] = 4; // level: 3.1.1
+  const flagsAt = at + 1;
+  at = writeText(p, writeU16(p, at + 2, c.keepAliveS), c.id); // order of the payload: [MQTT-3.1.3-1]
+  if (c.willTopic) {
+    flags |= 0x2c;
+    at = writeText(p, writeText(p, at, c.willTopic), willText);
+  }
+  if (c.user) {
+    flags |= 0x80;
+    at = writeText(p, at, c.user);
+    if (c.password) {
+      flags |= 0x40;
+      at = writeText(p, at, c.password);
+    }
+  }
+  p[flagsAt] = flags;
+  return p.subarray(0, seal(p, 0, at, CONNECT << 4));
 }
 
-/** flags: DUP, RETAIN, qos << 1. id: packet id, written with QoS 1 only [MQTT-2.3.1-5]. */
+/** SUBSCRIBE of all filters (at least one [MQTT-3.8.3-3]) in one packet; qos -1 = UNSUBSCRIBE. Flags are 0010 [MQTT-3.8.1-1, MQTT-3.10.1-1]. */
+export function subscribePacket(id: number, filters: string[], qos: number): Uint8Array {
+  const p = new Uint8Array(8 + 3 * (filters.length + filters.join('').length));
+  let at = writeU16(p, 2, id);
+  for (let i = 0; i < filters.length; i++) {
+    at = writeText(p, at, filters[i]);
+    if (qos >= 0) p[at++] = qos;
+  }
+  return p.subarray(0, seal(p, 0, at, ((qos < 0 ? UNSUBSCRIBE : SUBSCRIBE) << 4) | 2));
+}
+
+/**
+ * Writes a PUBLISH to target from `at`; returns the index after it, -1 = no room (it needs 9 bytes beside topic and payload, and reckons
+ * with 3 bytes a character of the topic). flags: DUP, RETAIN, qos << 1. id: packet id, written with QoS 1 only [MQTT-2.3.1-5].
+ */
 export function writePublish(
   target: Uint8Array,
   at: number,
@@ -86,37 +102,25 @@ export function writePublish(
   flags: number,
   id: number,
 ): number {
-  const hasId = (flags & 6) !== 0;
-  at = writeHead(target, at, (PUBLISH << 4) | flags, 2 + utf8Size(topic) + (hasId ? 2 : 0) + end - start);
-  if (at < 0) return at;
-  at = writeText(target, at, topic);
-  if (hasId) at = writeU16(target, at, id);
-  while (start < end) target[at++] = src[start++];
-  return at;
+  if (at + 9 + 3 * topic.length + end - start > target.length) return -1;
+  let to = writeText(target, at + 2, topic);
+  if (flags & 6) to = writeU16(target, to, id);
+  target.set(src.subarray(start, end), to);
+  return seal(target, at, to + end - start, (PUBLISH << 4) | flags);
 }
 
-export function writePuback(target: Uint8Array, at: number, id: number): number {
-  at = writeHead(target, at, PUBACK << 4, 2);
-  return at < 0 ? at : writeU16(target, at, id);
+/** Writes a PUBACK to target[0]; returns its size. */
+export function writePuback(target: Uint8Array, id: number): number {
+  target[0] = PUBACK << 4;
+  target[1] = 2;
+  return writeU16(target, 2, id);
 }
 
-/** All filters in one packet; qos -1 = UNSUBSCRIBE. Flags are 0010 [MQTT-3.8.1-1, MQTT-3.10.1-1]. filters: at least one [MQTT-3.8.3-3]. */
-export function writeSubscribe(target: Uint8Array, at: number, id: number, filters: string[], qos: number): number {
-  let length = 2;
-  for (let i = 0; i < filters.length; i++) length += 2 + utf8Size(filters[i]) + (qos < 0 ? 0 : 1);
-  at = writeHead(target, at, ((qos < 0 ? UNSUBSCRIBE : SUBSCRIBE) << 4) | 2, length);
-  if (at < 0) return at;
-  at = writeU16(target, at, id);
-  for (let i = 0; i < filters.length; i++) {
-    at = writeText(target, at, filters[i]);
-    if (qos >= 0) target[at++] = qos;
-  }
-  return at;
-}
-
-/** A packet of nothing but its header: PINGREQ or DISCONNECT. */
-export function writeEmpty(target: Uint8Array, at: number, type: number): number {
-  return writeHead(target, at, type << 4, 0);
+/** Writes a packet of nothing but its header to target[0]: PINGREQ or DISCONNECT; returns its size. */
+export function writeEmpty(target: Uint8Array, type: number): number {
+  target[0] = type << 4;
+  target[1] = 0;
+  return 2;
 }
 
 // ---- reading -------------------------------------------------------------------------------------------------------

@@ -36,31 +36,31 @@ export function utf8Bytes(text: string): Uint8Array {
   return bytes;
 }
 
-/** Length of the well-formed sequence at bytes[at], 0 = none begins or ends in [at, end). */
-export function utf8Length(bytes: Uint8Array, at: number, end: number): number {
-  const lead = bytes[at];
-  if (lead < 0x80) return 1;
-  const n = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (at + n > end) return 0;
-  for (let i = 1; i < n; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0;
-  // overlong forms, surrogates, beyond 10FFFF: told by the second byte
-  const second = bytes[at + 1];
-  if ((lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f)) return 0;
-  if ((lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f)) return 0;
-  return n;
+/** What utf8At says of a byte that begins no well-formed sequence: U+FFFD, 1 byte. A U+FFFD that was sent takes 3. */
+export const UTF8_BAD = 0xfffd * 8 + 1;
+
+/** The character at bytes[at], its sequence ending before end: code point * 8 + length in bytes. */
+export function utf8At(bytes: Uint8Array, at: number, end: number): number {
+  let c = bytes[at];
+  if (c < 0x80) return c * 8 + 1;
+  const n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+  if (c < 0xc2 || c > 0xf4 || at + n > end) return UTF8_BAD;
+  c &= 0x7f >> n;
+  for (let i = 1; i < n; i++) {
+    if ((bytes[at + i] & 0xc0) !== 0x80) return UTF8_BAD;
+    c = (c << 6) | (bytes[at + i] & 0x3f);
+  }
+  const isOverlong = c < (n === 2 ? 0x80 : n === 3 ? 0x800 : 0x10000);
+  return isOverlong || c >> 11 === 27 || c > 0x10ffff ? UTF8_BAD : c * 8 + n; // 27: surrogates
 }
 
 /** bytes[start, end) as a string. */
 export function utf8Read(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   while (start < end) {
-    const n = utf8Length(bytes, start, end);
-    let c = bytes[start++];
-    if (n === 0) c = 0xfffd;
-    else if (n > 1) {
-      c &= 0x7f >> n;
-      for (let i = 1; i < n; i++) c = (c << 6) | (bytes[start++] & 0x3f);
-    }
+    const got = utf8At(bytes, start, end);
+    let c = got >> 3;
+    start += got & 7;
     if (c > 0xffff) {
       text += String.fromCharCode(0xd7c0 + (c >> 10));
       c = 0xdc00 + (c & 0x3ff);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { utf8Bytes, utf8Length, utf8Read, utf8Size } from '../../src/wire/utf8';
+import { UTF8_BAD, utf8At, utf8Bytes, utf8Read, utf8Size } from '../../src/wire/utf8';
 import { bytes, hex } from './bytes';
 
 const cases: [string, string, string][] = [
@@ -26,5 +26,5 @@ describe('UTF-8', () => {
   });
   test.each(wrong)('reads %s without harm', (_name, wire, text) => expect(utf8Read(bytes(wire), 0, bytes(wire).length)).toBe(text));
   test('writes a lone surrogate as U+FFFD', () => expect(hex(utf8Bytes('\ud800A\udc00'))).toBe('ef bf bd 41 ef bf bd'));
-  test('does not look beyond the end', () => expect(utf8Length(bytes('41 c3 bc'), 1, 2)).toBe(0));
+  test('does not look beyond the end', () => expect(utf8At(bytes('41 c3 bc'), 1, 2)).toBe(UTF8_BAD));
 });

@@ -40,7 +40,7 @@ extern "C" {
 // Writes an entry to the log of the app. Levels above LOG_DEBUG count as LOG_DEBUG.
 __attribute__((import_module("wasmote"), import_name("log")))
 void wasmote_log_n(uint32_t level, const char *text, size_t text_len);
-static inline void wasmote_log(uint32_t level, const char *text) {
+static inline __attribute__((always_inline)) void wasmote_log(uint32_t level, const char *text) {
   wasmote_log_n(level, text, __builtin_strlen(text));
 }
 
@@ -70,7 +70,7 @@ int32_t wasmote_timer_stop(int32_t id);
 // E_INVALID, E_TOO_LARGE.
 __attribute__((import_module("wasmote"), import_name("publish")))
 int32_t wasmote_publish_n(const char *topic, size_t topic_len, const void *data, size_t data_len);
-static inline int32_t wasmote_publish(const char *topic, const void *data, size_t data_len) {
+static inline __attribute__((always_inline)) int32_t wasmote_publish(const char *topic, const void *data, size_t data_len) {
   return wasmote_publish_n(topic, __builtin_strlen(topic), data, data_len);
 }
 
@@ -78,14 +78,14 @@ static inline int32_t wasmote_publish(const char *topic, const void *data, size_
 // for all that follow. Returns 0 (also when subscribed already), or E_INVALID, E_LIMIT, E_NO_HANDLER.
 __attribute__((import_module("wasmote"), import_name("subscribe")))
 int32_t wasmote_subscribe_n(const char *filter, size_t filter_len);
-static inline int32_t wasmote_subscribe(const char *filter) {
+static inline __attribute__((always_inline)) int32_t wasmote_subscribe(const char *filter) {
   return wasmote_subscribe_n(filter, __builtin_strlen(filter));
 }
 
 // Takes a subscription back; the filter must be the one given. Returns 0, or E_NOT_FOUND.
 __attribute__((import_module("wasmote"), import_name("unsubscribe")))
 int32_t wasmote_unsubscribe_n(const char *filter, size_t filter_len);
-static inline int32_t wasmote_unsubscribe(const char *filter) {
+static inline __attribute__((always_inline)) int32_t wasmote_unsubscribe(const char *filter) {
   return wasmote_unsubscribe_n(filter, __builtin_strlen(filter));
 }
 
@@ -94,7 +94,7 @@ static inline int32_t wasmote_unsubscribe(const char *filter) {
 // S_TIMED_OUT after 5 s. Or, and then no answer follows, E_INVALID, E_TOO_LARGE, E_LIMIT, E_NO_HANDLER.
 __attribute__((import_module("wasmote"), import_name("call")))
 int32_t wasmote_call_n(uint32_t method, const char *url, size_t url_len, const void *data, size_t data_len);
-static inline int32_t wasmote_call(uint32_t method, const char *url, const void *data, size_t data_len) {
+static inline __attribute__((always_inline)) int32_t wasmote_call(uint32_t method, const char *url, const void *data, size_t data_len) {
   return wasmote_call_n(method, url, __builtin_strlen(url), data, data_len);
 }
 
@@ -107,7 +107,7 @@ int32_t wasmote_reply(int32_t id, uint32_t status, const void *data, size_t data
 // served without. Returns 0, or E_INVALID (malformed, reserved or taken), E_LIMIT, E_NO_HANDLER.
 __attribute__((import_module("wasmote"), import_name("serve")))
 int32_t wasmote_serve_n(const char *prefix, size_t prefix_len);
-static inline int32_t wasmote_serve(const char *prefix) {
+static inline __attribute__((always_inline)) int32_t wasmote_serve(const char *prefix) {
   return wasmote_serve_n(prefix, __builtin_strlen(prefix));
 }
 

@@ -7,25 +7,10 @@
 
 import { type Env, fail, type NativeModule } from '../runtime/native';
 import { EXIT, HOST_FAULT } from '../spec/traps';
-import {
-  CALL,
-  call,
-  callById,
-  MAX_BYTES,
-  MESSAGE,
-  publish,
-  REPLY,
-  rawFmt,
-  reply,
-  serve,
-  subscribe,
-  TIMER,
-  topicOf,
-  unsubscribe,
-} from './bus';
-import { E_LIMIT, E_NO_HANDLER, E_NOT_FOUND, E_TOO_LARGE, LOG_DEBUG } from './host';
-import { copyOf, textOf } from './packets';
+import { call, callById, MAX_BYTES, MAX_NAME, publish, reply, serve, subscribe, TIMER, unsubscribe } from './bus';
+import { E_LIMIT, E_NO_HANDLER, E_NOT_FOUND, LOG_DEBUG } from './host';
 import type { Program } from './program';
+import { copyOf, textOf } from './texts';
 import { createTimer, freeTimer, startTimer, timerById } from './timers';
 
 /** The program behind a call. Traps HOST_FAULT in an instance that runs without one. */
@@ -41,9 +26,19 @@ function u64(env: Env, ms: number): number {
   return ms | 0;
 }
 
+// A topic, filter or URL. What is too long stays so, but is not copied in full.
+function nameAt(env: Env, at: number, n: number): string {
+  return textOf(env.u8, at, Math.min(n, MAX_NAME + 1));
+}
+
+// A payload, likewise.
+function dataAt(env: Env, at: number, n: number): Uint8Array {
+  return copyOf(env.u8, at, Math.min(n, MAX_BYTES + 1));
+}
+
 function log(env: Env, level: number, text: number, textLen: number): void {
   const program = programOf(env);
-  program.host.log(program.name, Math.min(level >>> 0, LOG_DEBUG), textOf(env.u8, text, textLen));
+  program.host.log(program.name, Math.min(level >>> 0, LOG_DEBUG), textOf(env.u8, text, Math.min(textLen, MAX_BYTES)));
 }
 
 function now(env: Env): number {
@@ -61,9 +56,9 @@ function random(env: Env, target: number, size: number): void {
 function timer_start(env: Env, ms: number, repeat: number): number {
   const program = programOf(env);
   if ((program.takes & (1 << TIMER)) === 0) return E_NO_HANDLER;
-  const timer = createTimer(program, repeat !== 0, false);
+  const timer = createTimer(program, ms >>> 0, repeat !== 0, false);
   if (timer === null) return E_LIMIT;
-  startTimer(timer, ms >>> 0, program.host.nowMs());
+  startTimer(program, timer);
   return timer.id;
 }
 
@@ -75,43 +70,34 @@ function timer_stop(env: Env, id: number): number {
   return 0;
 }
 
-function app_publish(env: Env, topic: number, topicLen: number, data: number, size: number): number {
+function app_publish(env: Env, topic: number, topicLen: number, data: number, dataLen: number): number {
   const program = programOf(env);
-  if (size > MAX_BYTES) return E_TOO_LARGE;
-  const bytes = copyOf(env.u8, data, size);
-  return publish(program.host.bus, program, topicOf(program, textOf(env.u8, topic, topicLen), false), bytes, rawFmt(bytes), 0);
+  return publish(program.bus, program, nameAt(env, topic, topicLen), dataAt(env, data, dataLen), 0, 0);
 }
 
 function app_subscribe(env: Env, filter: number, filterLen: number): number {
   const program = programOf(env);
-  if ((program.takes & (1 << MESSAGE)) === 0) return E_NO_HANDLER;
-  return subscribe(program.host.bus, program, topicOf(program, textOf(env.u8, filter, filterLen), true));
+  return subscribe(program.bus, program, nameAt(env, filter, filterLen));
 }
 
 function app_unsubscribe(env: Env, filter: number, filterLen: number): number {
   const program = programOf(env);
-  return unsubscribe(program.host.bus, program, topicOf(program, textOf(env.u8, filter, filterLen), true));
+  return unsubscribe(program.bus, program, nameAt(env, filter, filterLen));
 }
 
-function app_call(env: Env, method: number, url: number, urlLen: number, data: number, size: number): number {
+function app_call(env: Env, method: number, url: number, urlLen: number, data: number, dataLen: number): number {
   const program = programOf(env);
-  if ((program.takes & (1 << REPLY)) === 0) return E_NO_HANDLER;
-  if (size > MAX_BYTES) return E_TOO_LARGE;
-  const bytes = copyOf(env.u8, data, size);
-  return call(program.host.bus, program, method & 255, textOf(env.u8, url, urlLen), bytes, rawFmt(bytes), 0);
+  return call(program.bus, program, method & 255, nameAt(env, url, urlLen), dataAt(env, data, dataLen), 0, 0);
 }
 
-function app_reply(env: Env, id: number, status: number, data: number, size: number): number {
+function app_reply(env: Env, id: number, status: number, data: number, dataLen: number): number {
   const program = programOf(env);
-  if (size > MAX_BYTES) return E_TOO_LARGE;
-  const bytes = copyOf(env.u8, data, size);
-  return reply(program.host.bus, callById(program.host.bus, program, id), status & 255, bytes, rawFmt(bytes));
+  return reply(program.bus, callById(program.bus, program, id), status & 255, dataAt(env, data, dataLen), 0);
 }
 
-function app_serve(env: Env, url: number, urlLen: number): number {
+function app_serve(env: Env, prefix: number, prefixLen: number): number {
   const program = programOf(env);
-  if ((program.takes & (1 << CALL)) === 0) return E_NO_HANDLER;
-  return serve(program.host.bus, program, textOf(env.u8, url, urlLen));
+  return serve(program.bus, program, nameAt(env, prefix, prefixLen));
 }
 
 function ready(env: Env): void {

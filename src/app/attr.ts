@@ -1,11 +1,11 @@
-// attr_container: WAMR's typed key/value record, the payload of its requests and events. Reads and writes it whole, with every
-// length checked. Little-endian, though it travels in big-endian packets. Device-safe. Spec: design/compat.md section 5.
+// attr_container: WAMR's typed key/value record, the payload of its requests and events. Every length is checked
+// before use. Little-endian, though it travels in big-endian packets. Device-safe. Spec: design/compat.md section 5.
 //
 //   flags u16 | total u32 | tag_len u16 | tag\0 | count u16 | count x (key_len u16 | key\0 | type u8 | value) | spare zeros
 //   total counts from its own first byte; lengths of strings include the NUL
 
 import { loadF32, loadF64, loadI32, storeF32, storeF64, storeI32 } from '../runtime/memory';
-import { copyOf, putText, textOf } from './packets';
+import { copyOf, putText, textOf } from './texts';
 
 export const ATTR_I8 = 0; // then i16, i32, i64
 export const ATTR_I32 = 2;
@@ -40,6 +40,50 @@ function scalarBytes(type: number): number {
   return type <= ATTR_U64 || (type >= ATTR_F32 && type <= ATTR_BOOL) ? 1 << (type & 3) : 0;
 }
 
+/** Told of each part of a container in order: the tag (as key, type -1), then attributes. Addresses and bytes, without the NULs of texts. */
+type Visit = (keyAt: number, keyBytes: number, type: number, at: number, bytes: number) => void;
+
+/**
+ * Goes through the container at u8[at, at + size); false = malformed. Spare bytes behind the last attribute are accepted, and an
+ * empty container must have one.
+ */
+export function walkAttrs(u8: Uint8Array, at: number, size: number, visit: Visit): boolean {
+  const total = size < 6 ? 0 : loadI32(u8, at + 2) >>> 0;
+  const end = at + 2 + total;
+  let pos = at + 6;
+  let n = 0; // bytes of the text or value that ends at pos
+
+  // Steps over a value of `bytes`, or of the number of bytes before it, and says whether it ends in time.
+  function step(bytes: number): boolean {
+    pos += n = bytes;
+    return pos <= end;
+  }
+  function text(): boolean {
+    return step(2) && step(u16(u8, pos - 2)) && n > 0 && u8[pos - 1] === 0;
+  }
+
+  if (total > size - 2 || (u8[at] & 3) !== 0 || !text()) return false;
+  visit(pos - n, n - 1, -1, 0, 0);
+  if (!step(2)) return false;
+  const count = u16(u8, pos - 2);
+  for (let i = 0; i < count; i++) {
+    if (!text()) return false;
+    const keyAt = pos - n;
+    const keyBytes = n - 1;
+    if (!step(1)) return false;
+    const type = u8[pos - 1];
+    const whole =
+      type === ATTR_STRING
+        ? text()
+        : type === ATTR_BYTES
+          ? step(4) && step(loadI32(u8, pos - 4) >>> 0)
+          : scalarBytes(type) > 0 && step(scalarBytes(type));
+    if (!whole) return false;
+    visit(keyAt, keyBytes, type, pos - n, type === ATTR_STRING ? n - 1 : n);
+  }
+  return count > 0 || pos < end;
+}
+
 function readScalar(u8: Uint8Array, at: number, type: number): any {
   if (type === ATTR_F32) return loadF32(u8, at);
   if (type === ATTR_F64) return loadF64(u8, at);
@@ -50,57 +94,17 @@ function readScalar(u8: Uint8Array, at: number, type: number): any {
   return type < ATTR_U8 ? bits >> unused : bits >>> unused;
 }
 
-/**
- * Decodes the container at u8[at, at + size), copying what it holds; null = malformed. Spare bytes behind the last attribute
- * are accepted, and an empty container must have one.
- */
+/** Decodes a container, copying what it holds; null = malformed (walkAttrs). */
 export function readAttrs(u8: Uint8Array, at: number, size: number): AttrContainer | null {
-  const total = size < 6 ? 0 : loadI32(u8, at + 2) >>> 0;
-  if (total > size - 2 || (u8[at] & 3) !== 0) return null;
-  const end = at + 2 + total;
-  let pos = at + 6;
-  let failed = false;
-
-  // The NUL-terminated string at pos with its u16 length before it.
-  function text(): string {
-    const n = end - pos < 2 ? 0 : u16(u8, pos);
-    if (n < 1 || n > end - pos - 2 || u8[pos + 1 + n] !== 0) {
-      failed = true;
-      return '';
-    }
-    pos += 2 + n;
-    return textOf(u8, pos - n, n - 1);
-  }
-
-  const tag = text();
-  if (failed || end - pos < 2) return null;
-  const count = u16(u8, pos);
-  pos += 2;
-  if (count === 0 && end === pos) return null;
-  const attrs: Attr[] = [];
-  for (let i = 0; i < count; i++) {
-    const key = text();
-    if (failed || pos >= end) return null;
-    const type = u8[pos++];
-    let n = scalarBytes(type);
-    let value: any;
-    if (type === ATTR_STRING) {
-      value = text();
-    } else if (n > 0) {
-      if (n > end - pos) return null;
-      value = readScalar(u8, pos, type);
-    } else {
-      if (type !== ATTR_BYTES || end - pos < 4) return null;
-      n = loadI32(u8, pos) >>> 0;
-      pos += 4;
-      if (n > end - pos) return null;
-      value = copyOf(u8, pos, n);
-    }
-    if (failed) return null;
-    pos += n;
-    attrs.push({ key: key, type: type, value: value });
-  }
-  return { tag: tag, attrs: attrs };
+  const container: AttrContainer = { tag: '', attrs: [] };
+  const good = walkAttrs(u8, at, size, (keyAt, keyBytes, type, valueAt, bytes) => {
+    const key = textOf(u8, keyAt, keyBytes);
+    if (type < 0) container.tag = key;
+    else if (type === ATTR_STRING) container.attrs.push({ key: key, type: type, value: textOf(u8, valueAt, bytes) });
+    else if (type === ATTR_BYTES) container.attrs.push({ key: key, type: type, value: copyOf(u8, valueAt, bytes) });
+    else container.attrs.push({ key: key, type: type, value: readScalar(u8, valueAt, type) });
+  });
+  return good ? container : null;
 }
 
 function valueBytes(attr: Attr): number {

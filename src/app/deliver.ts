@@ -6,45 +6,42 @@
 //   argv   addresses, 0 | strings, each with its NUL
 
 import { storeI32 } from '../runtime/memory';
-import { CALL, type Event, MESSAGE, REPLY, TIMER } from './bus';
-import { ACTION_EVENT, FMT_ATTRS, type Packet, putText, requestBytes, responseBytes, writeRequest, writeResponse } from './packets';
+import { type Event, MESSAGE, peerId, REPLY, TIMER } from './bus';
+import { ACTION_EVENT, FMT_ATTRS, FMT_RAW, type Packet, packetBytes, writePacket } from './packets';
+import { putText } from './texts';
 
 function packetOf(event: Event, self: number): Packet {
-  const packet = { code: event.code, fmt: event.fmt, mid: event.mid, peer: event.sender, url: event.name, bytes: event.bytes };
-  if (event.kind === MESSAGE) {
-    packet.code = ACTION_EVENT;
-    if (event.name.substr(0, 6) === 'event/') packet.url = event.name.substr(6);
-  } else if (event.kind === REPLY) {
-    packet.peer = self;
-    if (event.bytes.length === 0) packet.fmt = FMT_ATTRS;
-  }
-  return packet;
+  const size = event.bytes.length;
+  const reply = event.kind === REPLY;
+  return {
+    code: event.kind === MESSAGE ? ACTION_EVENT : event.code,
+    fmt: reply && size === 0 ? FMT_ATTRS : event.fmt || (size > 0 ? FMT_RAW : 0),
+    mid: event.mid,
+    peer: reply ? self : peerId(event.from),
+    url: event.kind === MESSAGE ? event.name.replace(/^event\//, '') : event.name,
+    bytes: event.bytes,
+  };
 }
 
 /** Bytes of guest memory that placeEvent writes; 0 = none needed. */
 export function eventBytes(event: Event, wamr: boolean): number {
   if (event.kind === TIMER) return 0;
-  if (!wamr) return event.name.length + event.bytes.length + 2;
-  const packet = packetOf(event, 0);
-  return event.kind === REPLY ? responseBytes(packet) : requestBytes(packet);
+  return wamr ? packetBytes(packetOf(event, 0), event.kind !== REPLY) : event.name.length + event.bytes.length + 2;
 }
 
 /** Lays an event out at u8[at …) and returns the arguments (i32 each) of its handler. self: the receiver's peer id. */
 export function placeEvent(u8: Uint8Array, at: number, event: Event, wamr: boolean, self: number): number[] {
-  const size = event.bytes.length;
-  if (event.kind === TIMER) return [event.id];
   if (wamr) {
     const packet = packetOf(event, self);
-    if (event.kind === REPLY) writeResponse(u8, at, packet);
-    else writeRequest(u8, at, packet);
-    return [at, eventBytes(event, true)];
+    writePacket(u8, at, packet, event.kind !== REPLY);
+    return [at, packetBytes(packet, event.kind !== REPLY)];
   }
-  const bytesAt = putText(u8, at, event.name);
-  u8.set(event.bytes, bytesAt);
-  u8[bytesAt + size] = 0;
-  if (event.kind === MESSAGE) return [at, event.name.length, bytesAt, size];
-  if (event.kind === CALL) return [event.id, event.code, at, event.name.length, bytesAt, size];
-  return [event.id, event.code, bytesAt, size];
+  const size = event.bytes.length;
+  const data = putText(u8, at, event.name);
+  u8.set(event.bytes, data);
+  u8[data + size] = 0;
+  const args = event.kind === REPLY ? [data, size] : [at, event.name.length, data, size];
+  return event.kind === MESSAGE ? args : [event.id, event.code].concat(args);
 }
 
 export function argvBytes(argv: string[]): number {

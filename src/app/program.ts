@@ -2,7 +2,7 @@
 // fuel: start functions, entry (main, _start or on_init), events until it is stopped, on_destroy. Schedules nothing: whoever
 // holds programs calls slice by turns and sleeps until dueMs. Device-safe. Spec: docs/app-api.md, design/compat.md sections 2, 5.
 //
-//   createProgram -> slice … RUNNING | IDLE | WAITING … -> EXITED (exitCode) | TRAPPED (trap, trapDetail)
+//   createProgram -> slice … RUNNING | IDLE | WAITING … -> EXITED (thread.exitCode) | TRAPPED (thread.trap, trapDetail)
 //
 // At its end a program leaves nothing behind: no timer, subscription, prefix, call or queued event.
 
@@ -15,89 +15,93 @@ import type { Func } from '../runtime/store';
 import { createThread, DONE, FUEL, prepare, run, type Thread, TRAPPED, WAITING } from '../runtime/thread';
 import { FUEL_LIMIT, OUT_OF_MEMORY, TERMINATED } from '../spec/traps';
 import { funcType } from '../spec/types';
-import { busDueMs, CALL, callById, type Event, expire, join, leave, reply, TIMER, take } from './bus';
+import { type Bus, busDueMs, CALL, callById, type Event, expire, join, leave, NO_BYTES, reply, TIMER } from './bus';
 import { argvBytes, eventBytes, placeArgv, placeEvent } from './deliver';
 import { type Entry, findEntry, ON_DESTROY, takesOf } from './entry';
 import { type AppHost, LOG_WARN, S_FAILED, S_UNAVAILABLE } from './host';
-import { fireTimers, type TimerPeer, timerFired, timersDueMs } from './timers';
+import { fireTimers, freeTimer, type Timer, type TimerPeer, timersDueMs } from './timers';
 
 // What slice returns: thread.ts's numbers, and one more.
-export const EXITED = DONE; // for good: see exitCode
+export const EXITED = DONE; // for good; exit code 0..255
 export const RUNNING = FUEL; // has more to do
 export const IDLE = 4; // until an event, or dueMs
-export { TRAPPED, WAITING }; // for good: see trap; for the host's answer to its thread
+export { TRAPPED, WAITING }; // for good; for the host's answer to its thread
 
 export interface ProgramOptions {
-  name: string; // app/<name>/… on the bus; unique there
   args: string[]; // Latin-1; main sees the name before them
   fuelPerEvent: number; // what one call into the program may burn before it counts as a runaway; 0 = no limit
   maxTimers: number;
 }
 
 export interface Program extends TimerPeer {
-  instance: Instance;
   thread: Thread;
   host: AppHost;
-  options: ProgramOptions;
+  bus: Bus;
   entry: Entry;
   todo: Func[]; // start functions and entry yet to run
+  argv: string[];
   busy: boolean; // the thread is inside a call
   stopping: boolean;
   status: number; // of the last slice
-  trap: number; // code of spec/traps.ts, where TRAPPED
-  trapDetail: number;
-  exitCode: number; // 0..255, where EXITED
+  fuelPerEvent: number;
   eventFuel: number; // burnt by the running call since it began or last waited
   fuelUsed: number; // in all
   func: Func | null; // being called
   // Where the call needs guest memory: the native that brings it there (carry), the event (null: argv) and its block.
   carrier: Func;
   event: Event | null;
-  blockBytes: number;
   block: number;
+  blockBytes: number;
 }
 
 /**
- * Makes a program of an instance none of whose code has run; it joins the bus. Throws ENTRY when it exports nothing to run
- * (findEntry tells why). The caller links the natives; they find the program in env.state.app.
+ * Makes a program of an instance none of whose code has run; it joins the bus. name: app/<name>/… there, unique. Throws ENTRY
+ * when it exports nothing to run (findEntry tells why). The caller links the natives; they find the program in env.state.app.
  */
-export function createProgram(instance: Instance, host: AppHost, options: ProgramOptions): Program {
+export function createProgram(name: string, instance: Instance, host: AppHost, options: ProgramOptions): Program {
   const entry = findEntry(instance);
   if (entry.fault !== 0) throw ENTRY;
-  const program: Program = {
+  const funcs = instance.store.funcs;
+  const carrier = {
+    type: funcType([], []),
+    typeId: -1,
+    instance: instance,
+    index: -1,
+    handle: funcs.length + 1,
+    native: carry,
+    signature: '()',
+    code: null,
+  };
+  funcs.push(carrier);
+  const program: Program = (instance.env.state.app = {
     id: 0,
-    name: options.name,
+    name: name,
     takes: takesOf(entry),
     filters: [],
     urls: [],
     queue: [],
-    queuedBytes: 0,
     dropped: 0,
     timers: [],
     lastTimer: 0,
     maxTimers: options.maxTimers,
-    instance: instance,
     thread: createThread(instance.store),
     host: host,
-    options: options,
+    bus: host.bus,
     entry: entry,
     todo: startFuncs(instance).concat(entry.calls),
+    argv: [name].concat(options.args),
     busy: false,
     stopping: false,
     status: RUNNING,
-    trap: 0,
-    trapDetail: 0,
-    exitCode: 0,
+    fuelPerEvent: options.fuelPerEvent || 1 / 0,
     eventFuel: 0,
     fuelUsed: 0,
-    carrier: { type: funcType([], []), typeId: -1, instance: instance, index: -1, handle: 0, native: carry, signature: '()', code: null },
     func: null,
+    carrier: carrier,
     event: null,
-    blockBytes: 0,
     block: 0,
-  };
-  program.carrier.handle = instance.store.funcs.push(program.carrier);
-  instance.env.state.app = program;
+    blockBytes: 0,
+  });
   join(host.bus, program);
   return program;
 }
@@ -109,13 +113,8 @@ export function ended(program: Program): boolean {
 
 // ---- calls with arguments in guest memory: a native of ours, run as the thread's entry, allocates, calls and frees
 
-function argv(program: Program): string[] {
-  return [program.options.name].concat(program.options.args);
-}
-
 function carry(env: Env): number | void {
-  const program: Program = env.state.app;
-  return guestAlloc(env, program.blockBytes, carried);
+  return guestAlloc(env, (env.state.app as Program).blockBytes, carried);
 }
 
 function carried(env: Env, block: number): number | void {
@@ -125,62 +124,57 @@ function carried(env: Env, block: number): number | void {
   if (block === 0 || block + program.blockBytes > env.u8.length) {
     if (event === null) throw OUT_OF_MEMORY;
     program.dropped++;
-    program.host.log(program.name, LOG_WARN, 'no memory for an event of ' + program.blockBytes + ' bytes');
-    if (event.kind === CALL) reply(program.host.bus, callById(program.host.bus, program, event.id), S_UNAVAILABLE, new Uint8Array(0), 0);
+    program.host.log(program.name, LOG_WARN, 'no memory for an event');
+    if (event.kind === CALL) reply(program.bus, callById(program.bus, program, event.id), S_UNAVAILABLE, NO_BYTES, 0);
     return;
   }
-  const wamr = event !== null && program.entry.handlers[event.kind]!.wamr;
-  const args = event === null ? placeArgv(env.u8, block, argv(program)) : placeEvent(env.u8, block, event, wamr, program.id);
+  const args =
+    event === null
+      ? placeArgv(env.u8, block, program.argv)
+      : placeEvent(env.u8, block, event, program.entry.handlers[event.kind]!.wamr, program.id);
   return callGuest(env, program.func!.handle, args, returned);
 }
 
 function returned(env: Env, result: number): number | void {
   const program: Program = env.state.app;
   if (program.event !== null) return guestFree(env, program.block);
-  program.exitCode = result & 255; // of main; its argv stays: nothing runs any more
+  program.thread.exitCode = result & 255; // of main; its argv stays: nothing runs any more
 }
 
-function begin(program: Program, func: Func, words: number[]): void {
-  program.func = func;
-  prepare(program.thread, func, words);
-  program.busy = true;
-}
-
-function beginWithBlock(program: Program, func: Func, event: Event | null, bytes: number): void {
-  begin(program, program.carrier, []);
+function begin(program: Program, func: Func, event: Event | null, bytes: number): void {
   program.func = func;
   program.event = event;
   program.blockBytes = bytes;
+  program.eventFuel = 0;
+  program.busy = true;
+  prepare(program.thread, bytes > 0 ? program.carrier : func, event === null ? [] : [event.id, 0]);
 }
 
 // ---- phases
 
 // Begins the next call; false = there is none now (idle), or the program has ended.
 function next(program: Program): boolean {
-  program.eventFuel = 0;
+  const handlers = program.entry.handlers;
   if (program.stopping) {
-    const last = program.todo.length > 0 ? null : program.entry.handlers[ON_DESTROY]; // none where on_init has not run
+    const last = program.todo.length > 0 ? null : handlers[ON_DESTROY]; // none where on_init has not run
     if (last === null) return end(program, EXITED);
-    program.entry.handlers[ON_DESTROY] = null; // once
-    begin(program, last.func, []);
+    handlers[ON_DESTROY] = null; // once
+    begin(program, last.func, null, 0);
     return true;
   }
   if (program.todo.length > 0) {
     const func = program.todo.shift()!;
-    if (func.type.params.length === 2) beginWithBlock(program, func, null, argvBytes(argv(program)));
-    else begin(program, func, []);
+    begin(program, func, null, func.type.params.length > 0 ? argvBytes(program.argv) : 0);
     return true;
   }
   if (!program.entry.resident) return end(program, EXITED);
-  fireTimers(program, program.host.nowMs());
+  fireTimers(program);
   while (program.queue.length > 0) {
-    const event = take(program);
-    const handler = program.entry.handlers[event.kind];
-    if (event.kind === TIMER && !timerFired(program, event.id)) continue;
+    const event = program.queue.shift()!;
+    const handler = handlers[event.kind];
+    if (event.kind === TIMER && event.dueMs === 1 / 0 && !(event as Timer).keep) freeTimer(program, event as Timer);
     if (handler === null) continue;
-    const bytes = eventBytes(event, handler.wamr);
-    if (bytes > 0) beginWithBlock(program, handler.func, event, bytes);
-    else begin(program, handler.func, [event.id, 0]);
+    begin(program, handler.func, event, eventBytes(event, handler.wamr));
     return true;
   }
   return false;
@@ -189,17 +183,15 @@ function next(program: Program): boolean {
 // Ends the program and everything of it. Returns false, for next.
 function end(program: Program, status: number): boolean {
   program.status = status;
-  program.busy = false;
   program.timers.length = program.todo.length = 0;
-  leave(program.host.bus, program, status === TRAPPED ? S_FAILED : S_UNAVAILABLE);
+  leave(program.bus, program, status === TRAPPED ? S_FAILED : S_UNAVAILABLE);
   return false;
 }
 
-function trap(program: Program, code: number, detail: number): number {
-  program.trap = code;
-  program.trapDetail = detail;
+function trap(program: Program, code: number): void {
+  program.thread.trap = code;
+  program.thread.trapDetail = 0;
   end(program, TRAPPED);
-  return TRAPPED;
 }
 
 // What a call costs besides the guest's own operators, so that a flood of small events cannot outrun a slice.
@@ -207,71 +199,63 @@ const CALL_FUEL = 50;
 
 /**
  * Runs a program for about `fuel`, through as many calls as that is worth, and returns RUNNING, IDLE, WAITING, EXITED or TRAPPED.
- * A stopped thread's frames stay readable after a trap.
+ * After a trap the thread's frames stay readable.
  */
 export function slice(program: Program, fuel: number): number {
   const thread = program.thread;
-  const limit = program.options.fuelPerEvent;
   if (ended(program)) return program.status;
-  if (program.busy && thread.status === WAITING) return (program.status = WAITING);
-  expire(program.host.bus);
-  while (fuel > 0) {
-    if (!program.busy && !next(program)) return ended(program) ? program.status : (program.status = IDLE);
-    const given = limit > 0 && limit - program.eventFuel < fuel ? limit - program.eventFuel : fuel;
-    const status = run(thread, given);
-    const used = given - thread.fuel;
-    fuel -= used;
-    program.fuelUsed += used;
-    program.eventFuel += used;
-    if (status === WAITING) {
-      program.eventFuel = 0;
-      return (program.status = WAITING);
-    }
-    if (thread.exited) {
-      program.exitCode = thread.exitCode;
-      end(program, EXITED);
-      return EXITED;
-    }
-    if (status === TRAPPED) return trap(program, thread.trap, thread.trapDetail);
-    if (status === DONE) {
-      done(program);
-      fuel -= CALL_FUEL;
-    } else if (limit > 0 && program.eventFuel >= limit) {
-      return trap(program, FUEL_LIMIT, 0);
-    }
+  expire(program.bus);
+  program.status = RUNNING;
+  while (fuel > 0 && program.status === RUNNING) {
+    if (program.busy && thread.status === WAITING) program.status = WAITING;
+    else if (program.busy || next(program)) fuel -= step(program, fuel);
+    else if (!ended(program)) program.status = IDLE;
   }
-  return (program.status = RUNNING);
+  return program.status;
 }
 
-// The running call has returned. A main without arguments may have a result too (returned has seen the others).
-function done(program: Program): void {
-  const type = program.func!.type;
-  program.busy = false;
-  if (!program.entry.resident && program.todo.length === 0 && type.params.length === 0 && type.results.length > 0) {
-    program.exitCode = program.thread.cells[0] & 255;
+// Runs the call begun for at most `fuel` and goes by how it ends; returns what it cost.
+function step(program: Program, fuel: number): number {
+  const thread = program.thread;
+  const given = Math.min(fuel, program.fuelPerEvent - program.eventFuel);
+  const status = run(thread, given);
+  const used = given - thread.fuel;
+  program.fuelUsed += used;
+  program.eventFuel = status === WAITING ? 0 : program.eventFuel + used;
+  if (thread.exited) {
+    end(program, EXITED);
+  } else if (status === TRAPPED) {
+    end(program, TRAPPED);
+  } else if (status === DONE) {
+    const type = program.func!.type;
+    program.busy = false;
+    // a main without arguments may have a result too (returned has seen the others)
+    if (!program.entry.resident && type.params.length === 0 && type.results.length > 0) thread.exitCode = thread.cells[0] & 255;
+  } else if (program.eventFuel >= program.fuelPerEvent) {
+    trap(program, FUEL_LIMIT);
   }
+  return used + CALL_FUEL;
 }
 
 /** When slice has something to do: -Infinity = now, Infinity = only an event or the host's answer brings something. */
 export function dueMs(program: Program): number {
-  if (ended(program)) return 1 / 0;
-  if (program.busy) return program.thread.status === WAITING ? 1 / 0 : -1 / 0;
-  if (program.status === RUNNING || program.stopping || program.queue.length > 0) return -1 / 0;
-  return Math.min(timersDueMs(program), busDueMs(program.host.bus));
+  if (ended(program) || (program.busy && program.thread.status === WAITING)) return 1 / 0;
+  if (program.busy || program.status === RUNNING || program.stopping || program.queue.length > 0) return -1 / 0;
+  return Math.min(timersDueMs(program), busDueMs(program.bus));
 }
 
 /**
- * Asks a program to end: a resident app finishes the call it is in, gets no more events, runs on_destroy and exits with 0; a
- * program ends at once. It may take its time, or wait for ever: kill it then.
+ * Asks a program to end: a resident app finishes the call it is in, gets no more events, runs on_destroy and exits; a program
+ * ends at once, with 0. An app may take its time, or wait for ever: kill it then.
  */
 export function stop(program: Program): void {
-  if (ended(program)) return;
   program.stopping = true;
-  program.timers.length = 0;
-  if (!program.entry.resident) end(program, EXITED);
+  if (ended(program) || program.entry.resident) return;
+  program.thread.exitCode = 0;
+  end(program, EXITED);
 }
 
 /** Ends a program at once: TRAPPED, TERMINATED. */
 export function kill(program: Program): void {
-  if (!ended(program)) trap(program, TERMINATED, 0);
+  if (!ended(program)) trap(program, TERMINATED);
 }

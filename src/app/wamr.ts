@@ -4,83 +4,84 @@
 
 import type { Env, NativeModule } from '../runtime/native';
 import { programOf } from './api';
-import { readAttrs } from './attr';
-import { bareUrl, call, callByMid, publish, reply, serve, subscribe, topicOf } from './bus';
-import { ACTION_EVENT, FMT_ATTRS, type Packet, readRequest, readResponse, textOf } from './packets';
-import type { Program } from './program';
-import { createTimer, freeTimer, startTimer, stopTimer, timerById } from './timers';
+import { walkAttrs } from './attr';
+import { bareUrl, call, callByMid, MAX_NAME, publish, reply, serve, subscribe } from './bus';
+import { ACTION_EVENT, FMT_ATTRS, type Packet, readPacket } from './packets';
+import { textOf } from './texts';
+import { createTimer, freeTimer, startTimer, stopTimer, type Timer, timerById } from './timers';
 
-function stringAt(u8: Uint8Array, at: number): string {
+function urlAt(env: Env, at: number): string {
   let end = at;
-  while (u8[end] !== 0) end++;
-  return textOf(u8, at, end - at);
+  while (env.u8[end] !== 0 && end - at <= MAX_NAME) end++;
+  return textOf(env.u8, at, end - at);
 }
 
-// An event URL as a topic, without leading slashes: its tools cannot help sending some.
-function eventTopic(program: Program, url: string): string {
-  return topicOf(program, 'event/' + bareUrl(url), false);
+// An event's topic. WAMR's tools cannot help sending slashes before its URL.
+function eventTopic(url: string): string {
+  return 'event/' + bareUrl(url);
 }
 
-// A packet whose payload says that it is an attr_container must hold one.
-function sound(packet: Packet | null): boolean {
-  if (packet === null) return false;
-  return packet.fmt !== FMT_ATTRS || packet.bytes.length === 0 || readAttrs(packet.bytes, 0, packet.bytes.length) !== null;
+function ignore(): void {}
+
+// The packet at u8[at, at + size); null = malformed. Where it says that it carries an attr_container, it does.
+function packetAt(env: Env, at: number, size: number, request: boolean): Packet | null {
+  const packet = readPacket(env.u8, at, size, request);
+  if (packet === null || packet.fmt !== FMT_ATTRS || packet.bytes.length === 0) return packet;
+  return walkAttrs(packet.bytes, 0, packet.bytes.length, ignore) ? packet : null;
 }
 
 function wasm_register_resource(env: Env, url: number): void {
   const program = programOf(env);
-  serve(program.host.bus, program, stringAt(env.u8, url)); // refused in silence
+  serve(program.bus, program, urlAt(env, url)); // refused in silence
 }
 
 function wasm_post_request(env: Env, at: number, size: number): void {
   const program = programOf(env);
-  const packet = readRequest(env.u8, at, size);
-  if (!sound(packet)) return;
-  const bytes = packet!.bytes;
-  if (packet!.code === ACTION_EVENT) publish(program.host.bus, program, eventTopic(program, packet!.url), bytes, packet!.fmt, packet!.mid);
-  else call(program.host.bus, program, packet!.code, packet!.url, bytes, packet!.fmt, packet!.mid);
+  const packet = packetAt(env, at, size, true);
+  if (packet === null) return;
+  if (packet.code === ACTION_EVENT) publish(program.bus, program, eventTopic(packet.url), packet.bytes, packet.fmt, packet.mid);
+  else call(program.bus, program, packet.code, packet.url, packet.bytes, packet.fmt, packet.mid);
 }
 
 function wasm_response_send(env: Env, at: number, size: number): number {
   const program = programOf(env);
-  const packet = readResponse(env.u8, at, size);
-  if (!sound(packet)) return 0;
-  const open = callByMid(program.host.bus, program, packet!.mid, packet!.peer);
-  return reply(program.host.bus, open, packet!.code, packet!.bytes, packet!.fmt) === 0 ? 1 : 0;
+  const packet = packetAt(env, at, size, false);
+  if (packet === null) return 0;
+  return reply(program.bus, callByMid(program.bus, program, packet.mid, packet.peer), packet.code, packet.bytes, packet.fmt) === 0 ? 1 : 0;
 }
 
 function wasm_sub_event(env: Env, url: number): void {
   const program = programOf(env);
-  subscribe(program.host.bus, program, eventTopic(program, stringAt(env.u8, url)));
+  subscribe(program.bus, program, eventTopic(urlAt(env, url)));
+}
+
+function timerOf(env: Env, id: number): Timer | null {
+  return timerById(programOf(env), id);
 }
 
 function wasm_create_timer(env: Env, ms: number, periodic: number, autostart: number): number {
   const program = programOf(env);
-  const timer = createTimer(program, periodic !== 0, true);
+  const timer = createTimer(program, ms >>> 0, periodic !== 0, true);
   if (timer === null) return -1;
-  timer.ms = Math.max(1, ms >>> 0);
-  if (autostart !== 0) startTimer(timer, ms >>> 0, program.host.nowMs());
+  if (autostart !== 0) startTimer(program, timer);
   return timer.id;
 }
 
 function wasm_timer_cancel(env: Env, id: number): void {
-  const program = programOf(env);
-  const timer = timerById(program, id);
-  if (timer !== null) stopTimer(program, timer);
+  const timer = timerOf(env, id);
+  if (timer !== null) stopTimer(programOf(env), timer);
 }
 
 function wasm_timer_destroy(env: Env, id: number): void {
-  const program = programOf(env);
-  const timer = timerById(program, id);
-  if (timer !== null) freeTimer(program, timer);
+  const timer = timerOf(env, id);
+  if (timer !== null) freeTimer(programOf(env), timer);
 }
 
 function wasm_timer_restart(env: Env, id: number, ms: number): void {
-  const program = programOf(env);
-  const timer = timerById(program, id);
+  const timer = timerOf(env, id);
   if (timer === null) return;
-  stopTimer(program, timer);
-  startTimer(timer, ms >>> 0, program.host.nowMs());
+  timer.ms = Math.max(ms >>> 0, 1);
+  startTimer(programOf(env), timer);
 }
 
 function wasm_get_sys_tick_ms(env: Env): number {

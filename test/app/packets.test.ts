@@ -1,7 +1,7 @@
 // Expectations: the byte examples of design/compat.md sections 5 and 6, which come from WAMR's own tools.
 import { expect, test } from 'vitest';
 import { readAttrs, writeAttrs } from '../../src/app/attr';
-import { type Packet, readRequest, readResponse, requestBytes, responseBytes, writeRequest, writeResponse } from '../../src/app/packets';
+import { type Packet, packetBytes, readPacket, writePacket } from '../../src/app/packets';
 
 /** '01 02 "text" 00' as bytes. */
 function bytes(text: string): Uint8Array {
@@ -25,7 +25,7 @@ const applets = {
     { key: 'heap1', type: 2, value: 8192 },
   ],
 };
-const none = new Uint8Array(0);
+const none: Uint8Array = new Uint8Array(0);
 const packet = (code: number, mid: number, peer: number, url: string, payload = none, fmt = 99): Packet => ({
   code,
   fmt,
@@ -52,10 +52,10 @@ const requests: [string, string, Packet][] = [
 ];
 test.each(requests)('reads and writes %s', (_, wire, want) => {
   const u8 = bytes(wire);
-  expect(readRequest(u8, 0, u8.length)).toEqual(want);
-  expect(requestBytes(want)).toBe(u8.length);
+  expect(readPacket(u8, 0, u8.length, true)).toEqual(want);
+  expect(packetBytes(want, true)).toBe(u8.length);
   const written = new Uint8Array(u8.length + 2).fill(0xee);
-  writeRequest(written, 1, want);
+  writePacket(written, 1, want, true);
   expect([...written]).toEqual([0xee, ...u8, 0xee]);
 });
 
@@ -65,10 +65,10 @@ const responses: [string, string, Packet][] = [
 ];
 test.each(responses)('reads and writes a response: %s', (_, wire, want) => {
   const u8 = bytes(wire);
-  expect(readResponse(u8, 0, u8.length)).toEqual(want);
-  expect(responseBytes(want)).toBe(u8.length);
+  expect(readPacket(u8, 0, u8.length, false)).toEqual(want);
+  expect(packetBytes(want, false)).toBe(u8.length);
   const written = new Uint8Array(u8.length + 2).fill(0xee);
-  writeResponse(written, 1, want);
+  writePacket(written, 1, want, false);
   expect([...written]).toEqual([0xee, ...u8, 0xee]);
 });
 
@@ -85,7 +85,7 @@ const badRequests: [string, string][] = [
 ];
 test.each(badRequests)('refuses a request %s', (_, wire) => {
   const u8 = bytes(wire);
-  expect(readRequest(u8, 0, u8.length)).toBeNull();
+  expect(readPacket(u8, 0, u8.length, true)).toBeNull();
 });
 
 const badResponses: [string, string][] = [
@@ -96,7 +96,7 @@ const badResponses: [string, string][] = [
 ];
 test.each(badResponses)('refuses a response %s', (_, wire) => {
   const u8 = bytes(wire);
-  expect(readResponse(u8, 0, u8.length)).toBeNull();
+  expect(readPacket(u8, 0, u8.length, false)).toBeNull();
 });
 
 test('attributes: the example, both ways', () => {

@@ -173,7 +173,8 @@ function utf8(bytes: Uint8Array, start: number, stop: number): string {
       c = (c << 6) | (next & 63);
     }
     // overlong forms, surrogates, beyond U+10FFFF
-    if (c < (more === 1 ? 0x80 : more === 2 ? 0x800 : 0x10000) || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff) throw raise(UTF8, origin + i - 1, b);
+    if (c < (more === 1 ? 0x80 : more === 2 ? 0x800 : 0x10000) || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
+      throw raise(UTF8, origin + i - 1, b);
     if (c < 0x10000) text += String.fromCharCode(c);
     else text += String.fromCharCode(0xd7c0 + (c >> 10), 0xdc00 | (c & 0x3ff));
   }

@@ -7,7 +7,22 @@
 
 import * as F from '../spec/faults';
 import * as L from '../spec/limits';
-import { EXTERNREF, F32, FUNCREF, type FuncType, funcType, type GlobalType, I32, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type MemType, type TableType, V128 } from '../spec/types';
+import {
+  EXTERNREF,
+  F32,
+  FUNCREF,
+  type FuncType,
+  funcType,
+  type GlobalType,
+  I32,
+  KIND_FUNC,
+  KIND_GLOBAL,
+  KIND_MEM,
+  KIND_TABLE,
+  type MemType,
+  type TableType,
+  V128,
+} from '../spec/types';
 import * as c from './cursor';
 import { skipExpression } from './expression';
 
@@ -52,7 +67,20 @@ export interface ModuleEvents {
 const CUSTOM = 0;
 const CODE = 10;
 const ORDER = '\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0c\x0a\x0b'; // the sections' order in a module [core 5.5.2]
-const MAX_COUNT = [0, L.MAX_TYPES, L.MAX_IMPORTS, L.MAX_FUNCTIONS, L.MAX_TABLES, L.MAX_MEMORIES, L.MAX_GLOBALS, L.MAX_EXPORTS, 0, L.MAX_ELEM_SEGMENTS, L.MAX_FUNCTIONS, L.MAX_DATA_SEGMENTS];
+const MAX_COUNT = [
+  0,
+  L.MAX_TYPES,
+  L.MAX_IMPORTS,
+  L.MAX_FUNCTIONS,
+  L.MAX_TABLES,
+  L.MAX_MEMORIES,
+  L.MAX_GLOBALS,
+  L.MAX_EXPORTS,
+  0,
+  L.MAX_ELEM_SEGMENTS,
+  L.MAX_FUNCTIONS,
+  L.MAX_DATA_SEGMENTS,
+];
 
 function valueType(): number {
   const b = c.byte();

@@ -1,7 +1,7 @@
 // Bulk memory and table instructions on operands in consecutive cells, and memory.size/grow, table access: everything whose cost is
 // not one operation. Returns the extra fuel: one per 64 bytes or elements. Device-safe. Spec: core 4.6.9 Table, 4.6.10 Memory Instructions.
 
-import { growTable, initMemory, initTable, type Instance, type Table } from '../runtime/instance';
+import { growTable, type Instance, initMemory, initTable, type Table } from '../runtime/instance';
 import { growMemory, type Memory } from '../runtime/memory';
 import * as O from '../spec/ops.gen';
 import { OOB_MEMORY, OOB_TABLE } from '../spec/traps';

@@ -31,10 +31,10 @@ let out = new Int32Array(256);
 let size = 0;
 let func: Func;
 
-let where: number[] = []; // by height: HOME, LOCAL, CONST
-let low: number[] = []; // local index, or the constant's low word
-let high: number[] = [];
-let wide: boolean[] = []; // a 64-bit value
+const where: number[] = []; // by height: HOME, LOCAL, CONST
+const low: number[] = []; // local index, or the constant's low word
+const high: number[] = [];
+const wide: boolean[] = []; // a 64-bit value
 let height = 0;
 let tallest = 0;
 let base = 0; // cells of parameters and locals
@@ -46,13 +46,13 @@ let lastConstant = false;
 // Labels, a column per field, outermost (the function) first.
 const PATCH_END = 0;
 let labels = 0;
-let labelLoop: boolean[] = [];
-let labelHeight: number[] = []; // below its parameters
-let labelParams: number[][] = [];
-let labelResults: number[][] = [];
-let labelTarget: number[] = []; // loops: where they begin; others: chain of words to patch
-let labelElse: number[] = []; // word to patch with the else position, -1 = none
-let labelCost: number[] = []; // loops: operators so far; the function: outside loops
+const labelLoop: boolean[] = [];
+const labelHeight: number[] = []; // below its parameters
+const labelParams: number[][] = [];
+const labelResults: number[][] = [];
+const labelTarget: number[] = []; // loops: where they begin; others: chain of words to patch
+const labelElse: number[] = []; // word to patch with the else position, -1 = none
+const labelCost: number[] = []; // loops: operators so far; the function: outside loops
 let costLabel = 0; // innermost loop or the function
 
 // For locate(): the offset of the operator whose code covers a position.
@@ -241,7 +241,8 @@ function giveBack(): void {
   } else {
     const from = height - results.length;
     settleFrom(from);
-    for (let i = 0; i < results.length; i++) if (home(from + i) !== i * 2) emit2(wide[from + i] ? D.I_MOV64 : D.I_MOV, i * 2, home(from + i));
+    for (let i = 0; i < results.length; i++)
+      if (home(from + i) !== i * 2) emit2(wide[from + i] ? D.I_MOV64 : D.I_MOV, i * 2, home(from + i));
     emit(D.I_RETURN, 1);
   }
 }
@@ -293,7 +294,15 @@ function numericForm(code: number): void {
   finish(op, code, a, b, constant);
 }
 function commutes(code: number): boolean {
-  return code === O.I32_ADD || code === O.I32_MUL || code === O.I32_AND || code === O.I32_OR || code === O.I32_XOR || code === O.I32_EQ || code === O.I32_NE;
+  return (
+    code === O.I32_ADD ||
+    code === O.I32_MUL ||
+    code === O.I32_AND ||
+    code === O.I32_OR ||
+    code === O.I32_XOR ||
+    code === O.I32_EQ ||
+    code === O.I32_NE
+  );
 }
 function finish(op: number, code: number, a: number, b: number, constant: boolean): void {
   const at = size;

@@ -458,15 +458,15 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
      }else{
       if(op<196){
        if(op<195){
-        a=D[fp+w[pc+2]>>1];D[fp+w[pc+1]>>1]=a<0?Math.ceil(a):Math.floor(a);pc+=3;
+        a=D[fp+w[pc+2]>>1];D[fp+w[pc+1]>>1]=a===a?a<0?Math.ceil(a):Math.floor(a):NaN;pc+=3;
        }else{
         D[fp+w[pc+1]>>1]=nearest(D[fp+w[pc+2]>>1]);pc+=3;
        }
       }else{
        if(op<197){
-        D[fp+w[pc+1]>>1]=Math.ceil(D[fp+w[pc+2]>>1]);pc+=3;
+        a=D[fp+w[pc+2]>>1];D[fp+w[pc+1]>>1]=a===a?Math.ceil(a):NaN;pc+=3;
        }else{
-        D[fp+w[pc+1]>>1]=Math.floor(D[fp+w[pc+2]>>1]);pc+=3;
+        a=D[fp+w[pc+2]>>1];D[fp+w[pc+1]>>1]=a===a?Math.floor(a):NaN;pc+=3;
        }
       }
      }

@@ -7,7 +7,14 @@ import { BAD_CONVERSION, DIV_BY_ZERO, INT_OVERFLOW } from '../spec/traps';
 
 export const num = { hi: 0 };
 
-declare const Math: { imul(a: number, b: number): number; clz32(a: number): number; floor(x: number): number; ceil(x: number): number; min(a: number, b: number): number; max(a: number, b: number): number };
+declare const Math: {
+  imul(a: number, b: number): number;
+  clz32(a: number): number;
+  floor(x: number): number;
+  ceil(x: number): number;
+  min(a: number, b: number): number;
+  max(a: number, b: number): number;
+};
 
 function imulES5(a: number, b: number): number {
   return ((a & 65535) * b + (((a >>> 16) * b) << 16)) | 0;
@@ -58,11 +65,11 @@ export function DIV_U(a: number, b: number): number {
 }
 export function REM_S(a: number, b: number): number {
   if (b === 0) throw DIV_BY_ZERO;
-  return a % b | 0; // | 0 turns -0 into 0
+  return (a % b) | 0; // | 0 turns -0 into 0
 }
 export function REM_U(a: number, b: number): number {
   if (b === 0) throw DIV_BY_ZERO;
-  return (a >>> 0) % (b >>> 0) | 0;
+  return ((a >>> 0) % (b >>> 0)) | 0;
 }
 
 /** a * b modulo 2^64, from 16-bit limbs whose products and sums stay below 2^53. */
@@ -164,7 +171,7 @@ export function nearest(a: number): number {
     const r = a - 4503599627370496 + 4503599627370496;
     return r === 0 ? -0 : r;
   }
-  return a;
+  return a === a ? a : NaN; // a signalling NaN must not come through
 }
 export function fmin(a: number, b: number): number {
   return a !== a || b !== b ? a + b : a === 0 && b === 0 ? (1 / a < 0 ? a : b) : a < b ? a : b;

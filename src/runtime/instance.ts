@@ -1,10 +1,10 @@
 // A module instance: its functions, tables, memories, globals and exports, and the window natives get of it. Device-safe.
 // Spec: core 4.2.5 Module Instances.
 
-import type { GlobalType, TableType } from '../spec/types';
-import { OOB_MEMORY, OOB_TABLE } from '../spec/traps';
-import { ACTIVE } from '../binary/reader';
 import * as c from '../binary/cursor';
+import { ACTIVE } from '../binary/reader';
+import { OOB_MEMORY, OOB_TABLE } from '../spec/traps';
+import type { GlobalType, TableType } from '../spec/types';
 import { evaluate } from './constant';
 import type { Memory } from './memory';
 import type { Module } from './module';
@@ -108,4 +108,3 @@ export function initSegments(instance: Instance): void {
     instance.droppedData[i] = true;
   }
 }
-

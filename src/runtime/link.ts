@@ -53,7 +53,13 @@ export function addExtern(linker: Linker, extern: Extern): void {
 
 /** The value behind an instance's export. */
 export function exportValue(instance: Instance, kind: number, index: number): any {
-  return kind === KIND_FUNC ? instance.funcs[index] : kind === KIND_TABLE ? instance.tables[index] : kind === KIND_MEM ? instance.mems[index] : instance.globals[index];
+  return kind === KIND_FUNC
+    ? instance.funcs[index]
+    : kind === KIND_TABLE
+      ? instance.tables[index]
+      : kind === KIND_MEM
+        ? instance.mems[index]
+        : instance.globals[index];
 }
 
 const NO_NATIVE: [string, NativeFn] = ['', function () {}];
@@ -131,7 +137,8 @@ function resolve(linker: Linker, module: Module, imported: Import): any {
     const type = module.types[module.funcs[imported.index]];
     let native = findNative(linker, imported.module, imported.name, type);
     // WAMR also looks the name up without one leading underscore
-    if (native === NO_NATIVE && imported.name.charAt(0) === '_') native = findNative(linker, imported.module, imported.name.substring(1), type);
+    if (native === NO_NATIVE && imported.name.charAt(0) === '_')
+      native = findNative(linker, imported.module, imported.name.substring(1), type);
     if (native !== NO_NATIVE) return native;
     if (known) reason = F.IMPORT_TYPE;
   }
@@ -173,7 +180,7 @@ function substitute(instance: Instance, imported: Import, index: number): any {
     return newFunc(instance, i, trap, rawSignature(module.types[module.funcs[i]]));
   }
   if (imported.kind === KIND_GLOBAL) {
-    if (imported.module !== 'global' || imported.name !== 'NaN' && imported.name !== 'Infinity') return null;
+    if (imported.module !== 'global' || (imported.name !== 'NaN' && imported.name !== 'Infinity')) return null;
     return { type: module.globals[i], lo: 0, hi: imported.name === 'NaN' ? 0x7ff80000 : 0x7ff00000 };
   }
   if (' env wasi_unstable wasi_snapshot_preview1 spectest  '.indexOf(' ' + imported.module + ' ') < 0) return null;
@@ -199,7 +206,8 @@ function exportedConstant(instance: Instance, name: string): number {
 function importsMalloc(module: Module): boolean {
   for (let i = 0; i < module.imports.length; i++) {
     const name = module.imports[i].name;
-    if (module.imports[i].module === 'env' && (name === 'malloc' || name === 'calloc' || name === 'realloc' || name === 'strdup')) return true;
+    if (module.imports[i].module === 'env' && (name === 'malloc' || name === 'calloc' || name === 'realloc' || name === 'strdup'))
+      return true;
   }
   return false;
 }

@@ -94,10 +94,14 @@ function convert(thread: Thread, env: Env, signature: string, base: number): any
   for (let i = 1; ; i++) {
     const letter = signature.charCodeAt(i);
     if (letter === 41) return args; // )
-    if (letter === 105 || letter === 114) args.push(cells[at]); // i r
-    else if (letter === 102) args.push(thread.floats[at]); // f
-    else if (letter === 70) args.push(thread.doubles[at >> 1]); // F
-    else if (letter === 73) args.push(cells[at], cells[at + 1]); // I
+    if (letter === 105 || letter === 114)
+      args.push(cells[at]); // i r
+    else if (letter === 102)
+      args.push(thread.floats[at]); // f
+    else if (letter === 70)
+      args.push(thread.doubles[at >> 1]); // F
+    else if (letter === 73)
+      args.push(cells[at], cells[at + 1]); // I
     else {
       const value = cells[at] >>> 0;
       const size = env.u8.length;

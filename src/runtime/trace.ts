@@ -51,6 +51,7 @@ export function nameOf(module: Module, func: number): string {
       if (typeof e !== 'number') throw e;
     }
   }
-  for (let i = 0; i < module.exports.length; i++) if (module.exports[i].kind === 0 && module.exports[i].index === func) return module.exports[i].name;
+  for (let i = 0; i < module.exports.length; i++)
+    if (module.exports[i].kind === 0 && module.exports[i].index === func) return module.exports[i].name;
   return '';
 }

@@ -10,6 +10,7 @@
 // signature  operands:results with i I f F for i32 i64 f32 f64; null = irregular (validate/body.ts writes it out)
 // meaning    JavaScript on plain values, from which executors are generated:
 //   a b c = operands, an i64 as al ah; `?X` yields the boolean X; an i64 result assigns lo and hi
+//   NaN results of f64 roundings are made anew: not every engine's Math.floor quiets a signalling one
 //   `load N s|u` / `store N`: N bytes of memory   F(...) capital names: functions of interp/num.ts, which may trap
 
 export type Row = [code: number, name: string, immediates: string, signature: string | null, meaning: string | null];
@@ -137,10 +138,28 @@ export const rows: Row[] = [
   [0x84, 'i64.or', '', 'II:I', 'lo=al|bl;hi=ah|bh'],
   [0x85, 'i64.xor', '', 'II:I', 'lo=al^bl;hi=ah^bh'],
   [0x86, 'i64.shl', '', 'II:I', 'n=bl&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al<<n;hi=ah<<n|al>>>(32-n)}else{lo=0;hi=al<<(n-32)}'],
-  [0x87, 'i64.shr_s', '', 'II:I', 'n=bl&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>n}else{lo=ah>>(n-32);hi=ah>>31}'],
+  [
+    0x87,
+    'i64.shr_s',
+    '',
+    'II:I',
+    'n=bl&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>n}else{lo=ah>>(n-32);hi=ah>>31}',
+  ],
   [0x88, 'i64.shr_u', '', 'II:I', 'n=bl&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>>n}else{lo=ah>>>(n-32);hi=0}'],
-  [0x89, 'i64.rotl', '', 'II:I', 'n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al<<n|ah>>>(32-n);hi=ah<<n|al>>>(32-n)}'],
-  [0x8a, 'i64.rotr', '', 'II:I', 'n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al>>>n|ah<<(32-n);hi=ah>>>n|al<<(32-n)}'],
+  [
+    0x89,
+    'i64.rotl',
+    '',
+    'II:I',
+    'n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al<<n|ah>>>(32-n);hi=ah<<n|al>>>(32-n)}',
+  ],
+  [
+    0x8a,
+    'i64.rotr',
+    '',
+    'II:I',
+    'n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al>>>n|ah<<(32-n);hi=ah>>>n|al<<(32-n)}',
+  ],
 
   [0x8b, 'f32.abs', '', 'f:f', 'bits lo&0x7fffffff'],
   [0x8c, 'f32.neg', '', 'f:f', 'bits lo^0x80000000'],
@@ -158,9 +177,9 @@ export const rows: Row[] = [
   [0x98, 'f32.copysign', '', 'ff:f', 'bits lo&0x7fffffff|sign'],
   [0x99, 'f64.abs', '', 'F:F', 'bits hi&0x7fffffff'],
   [0x9a, 'f64.neg', '', 'F:F', 'bits hi^0x80000000'],
-  [0x9b, 'f64.ceil', '', 'F:F', 'Math.ceil(a)'],
-  [0x9c, 'f64.floor', '', 'F:F', 'Math.floor(a)'],
-  [0x9d, 'f64.trunc', '', 'F:F', 'a<0?Math.ceil(a):Math.floor(a)'],
+  [0x9b, 'f64.ceil', '', 'F:F', 'a===a?Math.ceil(a):NaN'],
+  [0x9c, 'f64.floor', '', 'F:F', 'a===a?Math.floor(a):NaN'],
+  [0x9d, 'f64.trunc', '', 'F:F', 'a===a?a<0?Math.ceil(a):Math.floor(a):NaN'],
   [0x9e, 'f64.nearest', '', 'F:F', 'nearest(a)'],
   [0x9f, 'f64.sqrt', '', 'F:F', 'Math.sqrt(a)'],
   [0xa0, 'f64.add', '', 'FF:F', 'a+b'],

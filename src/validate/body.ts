@@ -18,15 +18,15 @@ const NONE: number[] = [];
 // One validation runs at a time; its state lives in module variables because those are the cheapest to reach on small engines.
 let cx: Context;
 let sink: Sink | null;
-let stack: number[] = []; // operand types
+const stack: number[] = []; // operand types
 let height = 0;
 // The control stack, a column per field.
-let ctrlCode: number[] = [];
-let ctrlStart: number[][] = [];
-let ctrlEnd: number[][] = [];
-let ctrlHeight: number[] = [];
-let ctrlDead: boolean[] = []; // unreachable from here to its end
-let ctrlLive: boolean[] = []; // began in reachable code, so the sink knows it
+const ctrlCode: number[] = [];
+const ctrlStart: number[][] = [];
+const ctrlEnd: number[][] = [];
+const ctrlHeight: number[] = [];
+const ctrlDead: boolean[] = []; // unreachable from here to its end
+const ctrlLive: boolean[] = []; // began in reachable code, so the sink knows it
 let depth = 0; // control frames
 let floor = 0; // ctrlHeight of the innermost
 let dead = false; // ctrlDead of the innermost
@@ -474,7 +474,15 @@ function readLocals(params: number[]): void {
  * Validates the body bytes[start, stop) of own function `func` of context; first = offset in the module of bytes[0]. With a
  * sink, hands it every reachable operator. Throws a fault number. Not re-entrant: a sink must not validate.
  */
-export function validateBody(context: Context, type: number, bytes: Uint8Array, start: number, stop: number, first: number, to: Sink | null): void {
+export function validateBody(
+  context: Context,
+  type: number,
+  bytes: Uint8Array,
+  start: number,
+  stop: number,
+  first: number,
+  to: Sink | null,
+): void {
   cx = context;
   sink = to;
   const func = context.types[type];

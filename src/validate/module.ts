@@ -2,10 +2,20 @@
 // sections; bodies and constant expressions go to body.ts. Works on bytes in pieces: it keeps offsets, never content. Device-safe.
 // Spec: core 3.4 Modules.
 
-import { type Expression, type ModuleEvents, ACTIVE } from '../binary/reader';
+import { ACTIVE, type Expression, type ModuleEvents } from '../binary/reader';
 import * as F from '../spec/faults';
 import * as L from '../spec/limits';
-import { type FuncType, type GlobalType, I32, KIND_FUNC, KIND_MEM, KIND_TABLE, type Limits, type MemType, type TableType } from '../spec/types';
+import {
+  type FuncType,
+  type GlobalType,
+  I32,
+  KIND_FUNC,
+  KIND_MEM,
+  KIND_TABLE,
+  type Limits,
+  type MemType,
+  type TableType,
+} from '../spec/types';
 import { validateBody, validateConstant } from './body';
 import type { Context } from './context';
 
@@ -150,7 +160,8 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
       m.inits.push(span(init));
     },
     exported: function (name, kind, index) {
-      const count = kind === KIND_FUNC ? m.funcs.length : kind === KIND_TABLE ? m.tables.length : kind === KIND_MEM ? m.mems.length : m.globals.length;
+      const count =
+        kind === KIND_FUNC ? m.funcs.length : kind === KIND_TABLE ? m.tables.length : kind === KIND_MEM ? m.mems.length : m.globals.length;
       if (index >= count) throw bad(F.UNKNOWN_FUNCTION + kind, index); // ORDER: faults.ts lists these as the kinds are numbered
       const key = '$' + name; // so that __proto__ is a name like any other
       if (exported[key] === true) throw bad(F.DUPLICATE_EXPORT, index);

@@ -54,13 +54,16 @@ export async function cli(argv: string[], terminal: Terminal, version = '0.0.0')
 }
 
 function addVerb(program: Command, row: VerbRow, ctx: Context): void {
-  const command = program.command(row.args ? `${row.name} ${row.args}` : row.name).description(row.about).helpGroup(`${row.group}:`);
+  const command = program
+    .command(row.args ? `${row.name} ${row.args}` : row.name)
+    .description(row.about)
+    .helpGroup(`${row.group}:`);
   for (const [flags, about, parse] of optionsOf(row)) {
     if (parse) command.option(flags, about, parse);
     else command.option(flags, about);
   }
   command.option('--json', 'machine-readable results');
-  if (row.rest) command.passThroughOptions().allowUnknownOption();
+  if (row.rest) command.allowUnknownOption(); // ours are taken wherever they stand, what follows -- never
   command.action(async (...given: unknown[]) => {
     const options = given[given.length - 2] as Options;
     ctx.json = Boolean(options.json || program.opts().json);

@@ -8,6 +8,10 @@ export interface Context {
   err(text: string): void;
   /** Raw bytes or unfinished lines to standard output. */
   write(bytes: Uint8Array | string): void;
+  /** Raw bytes to standard error. */
+  writeErr(bytes: Uint8Array): void;
+  /** Up to n bytes of standard input, none at its end, null when none are there yet. Without it the process's own is read. */
+  input?(n: number): Uint8Array | null;
   /** Shows one line that is replaced by the next (progress); null removes it. Does nothing where nobody watches. */
   status(text: string | null): void;
   json: boolean;

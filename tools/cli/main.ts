@@ -35,6 +35,7 @@ const code = await cli(
     out: text => say(stdout, text),
     err: text => say(stderr, text),
     write: bytes => void stdout.write(bytes),
+    writeErr: bytes => void stderr.write(bytes),
     status,
     color: Boolean(stdout.isTTY) && !env.NO_COLOR,
     columns: stdout.columns ?? 80,

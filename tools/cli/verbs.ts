@@ -10,7 +10,7 @@ export interface VerbRow {
   about: string;
   group: 'Here' | 'Boards' | 'Apps' | 'Services';
   road?: 'devices' | 'any'; // talks to boards: takes --broker, --port; 'devices' takes -d too
-  rest?: boolean; // what follows the first argument belongs to the app
+  rest?: boolean; // options it does not know belong to the app, as does all that follows --
   options?: OptionRow[];
   load(): Promise<Verb>;
 }
@@ -64,6 +64,37 @@ const lifecycle = (name: 'start' | 'stop' | 'restart' | 'uninstall', about: stri
 });
 
 export const VERBS: VerbRow[] = [
+  {
+    name: 'run',
+    args: '<file> [args...]',
+    about: 'run a module on this machine',
+    group: 'Here',
+    rest: true,
+    options: [
+      ['--invoke <name>', 'call this export with the arguments; results in decimal, one a line'],
+      ['-f, --function <name>', 'the same, results as 0x5:i32,1.5:f64'],
+      ['--env <k=v>', 'environment variable; may be repeated', collect],
+      ['--fuel <n>', 'most operators (of one event, in an app)', count],
+      ['--timeout <ms>', 'end it after so many milliseconds', count],
+      ['--heap-size <bytes>', 'app heap for malloc (default 16384, with WASI 0)', count],
+      ['--stack-size <bytes>', 'value stack (default 65536)', count],
+      ['--mem <bytes>', 'most linear memory', count],
+      ['--strict', 'the spec to the letter: every import must exist, memory is never cut'],
+    ],
+    load: () => import('./run'),
+  },
+  { name: 'validate', args: '<files...>', about: 'check modules', group: 'Here', load: () => import('./validate') },
+  {
+    name: 'dump',
+    args: '<file>',
+    about: 'show what is in a module',
+    group: 'Here',
+    options: [
+      ['-d, --disassemble', 'with the code of its functions'],
+      ['-f, --function <name>', 'only this function, by name or index, with its code'],
+    ],
+    load: () => import('./dump'),
+  },
   {
     name: 'install',
     args: '<file>',

@@ -94,9 +94,15 @@ function numericOps(): void {
         table.JRR[code] = add('j_' + id, 4, `${first}if(${test}){${jump(3)}}else ${next(4)}`);
       }
       if (withConstant.test(name)) {
-        const [, expr] = bind(meaning.slice(1), [['a', R(2)], ['b', constantOperand(3)]]);
+        const [, expr] = bind(meaning.slice(1), [
+          ['a', R(2)],
+          ['b', constantOperand(3)],
+        ]);
         table.RI[code] = add(id + '_k', 4, `${R(1)}=${expr}?1:0;${next(4)}`, id + '_k' in weights);
-        const [, cmp] = bind(meaning.slice(1), [['a', R(1)], ['b', constantOperand(2)]]);
+        const [, cmp] = bind(meaning.slice(1), [
+          ['a', R(1)],
+          ['b', constantOperand(2)],
+        ]);
         table.JRI[code] = add('j_' + id + '_k', 4, `if(${cmp}){${jump(3)}}else ${next(4)}`);
       }
       continue;
@@ -115,7 +121,10 @@ function numericOps(): void {
     const [before, value] = operands(params, meaning);
     table.RR[code] = add(id, n, `${before}${dest}=${value};${next(n)}`, !cold);
     if (withConstant.test(name)) {
-      const [, k] = bind(meaning.replace('(b&31)', 'b'), [['a', R(2)], ['b', constantOperand(3)]]);
+      const [, k] = bind(meaning.replace('(b&31)', 'b'), [
+        ['a', R(2)],
+        ['b', constantOperand(3)],
+      ]);
       table.RI[code] = add(id + '_k', 4, `${R(1)}=${k};${next(4)}`, id + '_k' in weights);
     }
   }
@@ -131,11 +140,11 @@ function memoryOps(): void {
     const check = (k: number) => `e=(${R(k)}>>>0)+w[pc+${k + 1}];if(e>${bytes === 1 ? '=top' : `top-${bytes}`})throw OOB_MEMORY;`;
     if (m[1] === 'load') {
       const to64 = signature.endsWith('I');
-      const lo =
-        bytes === 1 ? 'u8[e]' : bytes === 2 ? '(u8[e]|u8[e+1]<<8)' : '((e&3)===0?m32[e>>2]:loadI32(u8,e))';
+      const lo = bytes === 1 ? 'u8[e]' : bytes === 2 ? '(u8[e]|u8[e+1]<<8)' : '((e&3)===0?m32[e>>2]:loadI32(u8,e))';
       const ext = m[3] === 's' && bytes < 4 ? `${lo}<<${32 - 8 * bytes}>>${32 - 8 * bytes}` : lo;
       let body: string;
-      if (bytes === 8) body = `t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}`;
+      if (bytes === 8)
+        body = `t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}`;
       else if (!to64) body = `${R(1)}=${ext}`;
       else body = `t=${reg(1)};R[t]=${ext};R[t+1]=${m[3] === 's' ? 'R[t]>>31' : '0'}`;
       table.MEM[code] = add(id, 4, `${check(2)}${body};${next(4)}`, !cold);
@@ -171,7 +180,8 @@ function ownOps(): void {
     `t=${R(1)}>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}` +
       `a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&a.type.key!==types[w[pc+2]].key)throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
   ); // biome-ignore format: an operation
-  const leave = `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
+  const leave =
+    `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
     `func=store.funcs[F[t+2]-1];w=func.code.words;if(func.instance!==instance)break`;
   add('return', 1, leave);
   add('return_v', 2, `R[fp]=${R(1)};${leave}`);
@@ -181,13 +191,21 @@ function ownOps(): void {
   add('global_set', 3, `globals[w[pc+2]].lo=${R(1)};${next(3)}`);
   add('global_set64', 3, `a=globals[w[pc+2]];t=${reg(1)};a.lo=R[t];a.hi=R[t+1];${next(3)}`, false);
   // the guarded stack pointer
-  add('global_set_sp', 3, `t=${R(1)};if(t>>>0>instance.stackHigh)throw AUX_STACK_UNDERFLOW;if(t>>>0<=instance.stackLow)throw AUX_STACK_OVERFLOW;globals[w[pc+2]].lo=t;${next(3)}`);
+  add(
+    'global_set_sp',
+    3,
+    `t=${R(1)};if(t>>>0>instance.stackHigh)throw AUX_STACK_UNDERFLOW;if(t>>>0<=instance.stackLow)throw AUX_STACK_OVERFLOW;globals[w[pc+2]].lo=t;${next(3)}`,
+  );
   add('unreachable', 1, 'throw UNREACHABLE', false);
   // adds a 32-bit offset to an address, for the memory operation that follows: [op, to, address, low, high]
   add('far', 5, `e=(${R(2)}>>>0)+((w[pc+3]|w[pc+4]<<16)>>>0);if(e>4294967295)throw OOB_MEMORY;${R(1)}=e|0;${next(5)}`, false);
   add('ref_func', 3, `${R(1)}=instance.funcs[w[pc+2]].handle;${next(3)}`, false);
   // [op, code, operands, a, b]: memory.*, table.*, data.drop, elem.drop on operands in consecutive cells (bulk.ts)
-  add('bulk', 5, `fuel-=bulk(instance,R,${reg(2)},w[pc+1],w[pc+3],w[pc+4]);if(mem!==null&&mem.u8!==u8){u8=mem.u8;m32=mem.i32;top=mem.bytes}${next(5)}`);
+  add(
+    'bulk',
+    5,
+    `fuel-=bulk(instance,R,${reg(2)},w[pc+1],w[pc+3],w[pc+4]);if(mem!==null&&mem.u8!==u8){u8=mem.u8;m32=mem.i32;top=mem.bytes}${next(5)}`,
+  );
 }
 
 interface Node {
@@ -236,7 +254,10 @@ function chars(map: { [code: number]: string }, number: (name: string) => number
 /** Declares the scratch variables that these operations use. */
 function locals(list: Op[], always = ''): string {
   const names = ['a', 'b', 'al', 'ah', 'bl', 'bh', 'lo', 'hi', 'n', 't', 'e'];
-  return `let ${names.filter(v => always.includes(v) || list.some(o => uses(o.body, v) > 0)).map(v => `${v}:any=0`).join(',')};`;
+  return `let ${names
+    .filter(v => always.includes(v) || list.some(o => uses(o.body, v) > 0))
+    .map(v => `${v}:any=0`)
+    .join(',')};`;
 }
 
 export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: string]: string } {
@@ -294,13 +315,17 @@ export const branchConstantForm = ${chars(table.JRI, number)};
 export const opposite = ${chars(inv, n => Number(n))};
 export const memoryForm = ${chars(table.MEM, number)};
 
-${layout === 'switch' ? '' : `/** Rare operations; returns the next position. */
+${
+  layout === 'switch'
+    ? ''
+    : `/** Rare operations; returns the next position. */
 function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:Float32Array,instance:Instance,u8:Uint8Array,m32:Int32Array,top:number):number{
  ${locals(cold)}
  const globals=instance.globals;
 ${tree(coldTree, numbers, ' ')} return pc;
 }
-`}
+`
+}
 /** Runs thread until its call is done, traps, is out of fuel or waits. */
 export function execute(thread: Thread): number {
   const store=thread.store;

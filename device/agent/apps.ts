@@ -1,7 +1,7 @@
 // Apps as the agent keeps them: the accepted wish, the installed blob, what runs. Reads wishes (`want/<app>`) and quotas and
 // the app's record; decides nothing (install.ts and schedule.ts do). Device-safe. Design: management.md 2 and 4, docs/agent.md.
 
-import type { AppState, ErrorData, Limits, TrapReport } from '../../src/wire/messages';
+import type { AppState, Limits, TrapReport } from '../../src/wire/messages';
 import type { Storage } from '../host';
 import type { Log } from './logs';
 import { type Pull, parseObject, readText, writeText } from './store';
@@ -32,7 +32,7 @@ export interface App {
   pull: Pull | null;
   state: AppState;
   error: number; // code of src/errors, 0 = none: of the last failure, of installing or running
-  data: ErrorData | null; // what the error's text needs
+  data: any; // ErrorData or null: what the error's text needs
   misfits: number; // blobs of this wish whose digest was another
   log: Log;
   /** What runs; null while nothing does. */

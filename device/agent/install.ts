@@ -77,7 +77,10 @@ function apply(agent: Agent, app: App, doc: any): void {
     app.pull = null;
     forgetLoad(agent, app);
   }
-  if (restart || wish.run !== 'on') stop(agent, app);
+  if (restart || wish.run !== 'on') {
+    stop(agent, app);
+    makeRoom(agent);
+  }
   if (restart || (wish.run === 'on' && old.run !== 'on')) {
     app.ended = false;
     app.exitCode = -1;
@@ -146,7 +149,8 @@ function remove(agent: Agent, app: App): void {
 export function makeRoom(agent: Agent): void {
   for (let i = 0; i < agent.apps.length; i++) {
     const app = agent.apps[i];
-    if (app.error !== RAM && app.error !== SPACE) continue;
+    const free = app.error === RAM ? ramFree(agent, app) : app.error === SPACE ? agent.host.storage.free() : -1;
+    if (app.data === null || !(app.data.need <= free)) continue;
     if (app.state === 'kept') app.ended = false;
     else if (app.wish.p[1] > 0 && app.wish.run !== 'gone') begin(agent, app);
     touchApp(agent, app);

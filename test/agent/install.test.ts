@@ -3,39 +3,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as codes from '../../src/errors/codes';
 import { hello, large, program, stranger, ticker, wat } from './apps';
-import { type Board, board, FACTS, memoryFiles } from './board';
+import { board, FACTS, memoryFiles } from './board';
 import { type Desk, desk, sha256 } from './desk';
+import { rig } from './rig';
 
-let d: Desk;
-let b: Board;
-
-function start(options: Parameters<typeof board>[0] = {}): void {
-  d = desk();
-  b = board({ ports: [{ kind: 'test' } as never], kinds: { test: d.kind }, ...options });
-  d.connect();
-}
-/** Serves blocks and lets time pass until `done`. */
-function until(done: () => unknown, ms = 60000): void {
-  b.until(() => {
-    while (d.serve());
-    return Boolean(done());
-  }, ms);
-}
-const ref = (bytes: Uint8Array, d_ = true) => {
-  const digest = d.put(bytes);
-  return { p: [digest.slice(0, 16), bytes.length], ...(d_ ? { d: digest } : {}) };
-};
-const logs = (app: string): string[] => b.agent.find(app)!.log.lines.map(line => line[3]);
-function install(app: string, bytes: Uint8Array, more: object = {}): void {
-  d.want(app, { ...ref(bytes), run: 'on', rs: 0, lim: {}, ...more });
-  until(() => {
-    const info = d.info(app);
-    if (!info || info.n < d.n || info.st === 'loading') return false;
-    return info.e !== 0 || info.x !== undefined || (info.st === 'kept' && info.run === 1 && b.agent.find(app)!.task !== null);
-  });
-}
-function running(app: string): boolean {
-  return d.info(app)?.run === 1 && b.agent.find(app)!.task !== null;
+let { d, b, until, ref, install, running, logs } = rig();
+function start(options: Parameters<typeof rig>[0] = {}): void {
+  ({ d, b, until, ref, install, running, logs } = rig(options));
 }
 
 beforeEach(() => start());
@@ -78,7 +52,7 @@ describe('an install', () => {
   });
 
   test('without the full digest compares what the wish names', () => {
-    d.want('blink', { ...ref(hello('short', 100), false), run: 'on', rs: 0, lim: {} });
+    d.want('blink', { p: ref(hello('short', 100)).p, run: 'on', rs: 0, lim: {} });
     until(() => running('blink'));
   });
 
@@ -463,24 +437,28 @@ test('a store that is full from the start says so and runs on', () => {
 });
 
 test('two links: either may bring wishes and blocks, both hear what happens', () => {
+  const radio = desk();
   const cable = desk();
-  d = desk();
   cable.blockBytes = 128;
-  b = board({ ports: [{ kind: 'one' }, { kind: 'two' }] as never, kinds: { one: d.kind, two: cable.kind } });
-  d.connect();
+  const { agent, until: wait } = board({ ports: [{ kind: 'one' }, { kind: 'two' }] as never, kinds: { one: radio.kind, two: cable.kind } });
+  const either = (done: () => boolean) =>
+    wait(() => {
+      while (radio.serve() || cable.serve());
+      return done();
+    });
+  radio.connect();
   cable.connect();
   const bytes = hello('both', 6000);
-  d.want('blink', { ...ref(bytes), run: 'on', rs: 0, lim: {} });
-  until(() => d.served > 2500);
-  d.cut(); // the first link dies with blocks under way
+  const digest = radio.put(bytes);
+  radio.want('blink', { p: [digest.slice(0, 16), bytes.length], d: digest, run: 'on', rs: 0, lim: {} });
+  either(() => radio.served > 2500);
+  radio.cut(); // the first link dies with blocks under way
   cable.put(bytes);
-  b.until(() => {
-    while (cable.serve());
-    return cable.info('blink')?.run === 1;
-  });
-  expect(cable.served).toBeLessThan(bytes.length);
-  d.connect();
-  until(() => running('blink'));
+  either(() => cable.info('blink')?.run === 1);
+  expect(radio.served + cable.served).toBeLessThanOrEqual(bytes.length + FACTS.winBytes);
+  expect(agent.find('blink')!.hash).toBe(digest);
+  radio.connect();
+  either(() => radio.info('blink')?.run === 1);
 });
 
 test('an upgrade that fits only without the old app still goes through, or leaves the old one running', () => {

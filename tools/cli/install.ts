@@ -1,13 +1,13 @@
 // wasmote install and update: checks on this side, the wish, the blocks, until the app runs. Both are the same transfer; they differ
 // in what they refuse: install another app of that name, update none.
 
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { DUPNAME, FILE, FORM, NOAPP } from '../../src/errors/codes';
+import { DUPNAME, FORM, NOAPP } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
-import { isId, type Limits } from '../../src/wire/messages';
+import { type AppInfo, type Info, isId, type Limits } from '../../src/wire/messages';
 import { blobRef, type Device, listed, type Manager } from '../manager/manager';
 import type { Context, Options, Verb } from './context';
+import { readBytes } from './input';
 import { bar, clean, paint, size } from './print';
 import { eachDevice } from './session';
 
@@ -15,20 +15,26 @@ export const install: Verb = { run: (ctx, args, options) => transfer(ctx, args[0
 export const update: Verb = { run: (ctx, args, options) => transfer(ctx, args[0], options, true) };
 
 async function transfer(ctx: Context, file: string, options: Options, isUpdate: boolean): Promise<void> {
-  const bytes = readModule(file);
+  const bytes = readBytes(file);
   const app = options.name ?? nameOf(file);
   if (!isId(app)) throw new WasmoteError(FORM, { text: `"${app}" is no app name; give one by --name` });
-  const { checkModule, checkFit } = await import('../manager/fit');
-  const needs = options.force ? null : checkModule(bytes, file);
   const lim: Limits = Object.fromEntries(['mem', 'heap', 'stack', 'fuel'].filter(key => options[key] !== undefined).map(key => [key, options[key]]));
+  const { checkModule, checkFit } = await import('../manager/fit');
+  const needs = options.force ? null : checkModule(bytes, file, lim);
 
   await eachDevice(
     ctx,
     options,
-    async (device, manager) => {
-      if (needs && device.info) checkFit(needs, device.info, lim, device.apps.get(app));
-      return put(ctx, manager, device, { app, bytes, file, lim, run: options.start === false ? 'off' : 'on', force: options.force, isUpdate });
-    },
+    (device, manager) =>
+      put(ctx, manager, device, {
+        app,
+        bytes,
+        check: (info, have) => needs && checkFit(needs, info, have),
+        lim,
+        run: options.start === false ? 'off' : 'on',
+        force: options.force,
+        isUpdate,
+      }),
     row => {
       const how = row.unchanged ? 'already there' : `${size(row.bytes)} in ${row.seconds.toFixed(1)} s`;
       const state = row.exitCode !== null ? `ended with code ${row.exitCode}` : row.running ? 'running' : 'stopped';
@@ -40,7 +46,7 @@ async function transfer(ctx: Context, file: string, options: Options, isUpdate: 
 interface Job {
   app: string;
   bytes: Uint8Array;
-  file: string;
+  check: (info: Info, have: AppInfo | undefined) => void;
   lim: Limits;
   run: 'on' | 'off';
   force: boolean;
@@ -55,10 +61,15 @@ async function put(ctx: Context, manager: Manager, device: Device, job: Job) {
   const lives = (have && have.st !== 'gone') || (base && base.run !== 'gone');
   const there = lives ? (base?.run !== 'gone' && base?.p[0]) || have?.p : undefined; // what stands under this name
   if (job.isUpdate && !lives) {
-    throw new WasmoteError(NOAPP, { app, device: device.id, seen: listed([...device.apps].filter(([, each]) => each.st !== 'gone').map(([name]) => name)) });
+    throw new WasmoteError(NOAPP, {
+      app,
+      device: device.id,
+      seen: listed([...device.apps].filter(([, each]) => each.st !== 'gone').map(([name]) => name)),
+    });
   }
-  if (!job.isUpdate && !force && there && there !== ref.p![0]) throw new WasmoteError(DUPNAME, { app, device: device.id });
+  if (!job.isUpdate && !force && there && there !== ref.p[0]) throw new WasmoteError(DUPNAME, { app, device: device.id });
 
+  if (device.info && have?.p !== ref.p[0]) job.check(device.info, have);
   const startedMs = performance.now();
   const label = clean(`${app} -> ${device.id}`);
   const wait = {
@@ -69,7 +80,8 @@ async function put(ctx: Context, manager: Manager, device: Device, job: Job) {
   if (device.state && device.state.s !== 'ready') ctx.err(`${device.id} is ${device.state.s}: the wish waits for it`);
   const lim = job.isUpdate && Object.keys(job.lim).length === 0 ? (base?.lim ?? {}) : job.lim;
   const same = base && base.run === job.run && base.d === ref.d && JSON.stringify(base.lim) === JSON.stringify(lim);
-  const stands = same && have && have.p === ref.p![0] && have.n >= base.n && have.st === 'kept' && !have.e && (job.run === 'off' || have.run === 1);
+  const stands =
+    same && have && have.p === ref.p[0] && have.n >= base.n && have.st === 'kept' && !have.e && (job.run === 'off' || have.run === 1);
   const pending = same && (!have || have.n < base.n || have.st === 'loading'); // cut short: go on with it
   const change = { ...ref, run: job.run, rs: base?.rs ?? have?.rs ?? 0, lim };
   const after = stands
@@ -82,7 +94,7 @@ async function put(ctx: Context, manager: Manager, device: Device, job: Job) {
     n: after?.n ?? 0,
     running: Boolean(after?.run),
     exitCode: after?.x ?? null,
-    package: ref.p![0],
+    package: ref.p[0],
     bytes: bytes.length,
     seconds: Math.round(performance.now() - startedMs) / 1000,
     unchanged: Boolean(stands),
@@ -90,18 +102,13 @@ async function put(ctx: Context, manager: Manager, device: Device, job: Job) {
   };
 }
 
-function readModule(file: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(file));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const text = { ENOENT: 'no such file', EACCES: 'no permission', EISDIR: 'it is a directory' }[code ?? ''] ?? code;
-    throw new WasmoteError(FILE, { file, text });
-  }
-}
-
 /** "examples/c/Blink_2.wasm" -> "blink-2" */
 function nameOf(file: string): string {
-  const name = basename(file).replace(/\.[^.]*$/, '').toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32);
+  const name = basename(file)
+    .replace(/\.[^.]*$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 32);
   return name.length < 3 ? `app-${name}`.slice(0, 32) : name;
 }

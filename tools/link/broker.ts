@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import type { AedesPublishPacket, Client } from 'aedes';
-import { BUSY, FLOOD } from '../../src/errors/codes';
+import type { Client } from 'aedes';
+import { BUSY } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 import { createRetained } from './retained';
 
@@ -46,7 +46,8 @@ export interface Broker {
 }
 
 type Done = (error?: Error | null) => void;
-type Packet = Pick<AedesPublishPacket, 'topic' | 'payload'>;
+type Sent = { topic: string; payload: string | Buffer; qos: 0 | 1 | 2 };
+type Kept = Sent & { cmd: 'publish'; payload: Buffer; retain: true };
 
 /** Starts a broker. Throws BUSY when the state directory, or an exact port, belongs to another process. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -55,6 +56,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const [{ Aedes }, store] = await Promise.all([import('aedes'), openStore(options.dir, limits.retainedBytes)]);
   const admit = bucket(limits.connectsPerSecond, limits.connectsPerSecond);
   const buckets = new WeakMap<Client, () => number>();
+  const writing = new WeakMap<Client, Promise<void>>(); // the last message of a client that waits for the store or its turn
 
   const aedes = await Aedes.createBroker({
     persistence: store.persistence,
@@ -63,20 +65,37 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeout: 10_000, // one frozen reader must not stall the others
     keepaliveLimit: limits.keepAliveSeconds,
     maxClientsIdLength: 64,
-    preConnect(_client, _packet, done) {
+    preConnect(client, _packet, done) {
+      // aedes drops as a duplicate what reaches a client after a message with a greater number, but numbers are given before
+      // the retained store is written: a wish (retained, slow) was lost behind a block (not retained, fast). Without that check
+      // a client with overlapping subscriptions gets a message once for each, which MQTT allows [MQTT-3.3.5-1].
+      Object.assign(client, { duplicates: new Proxy({}, { set: () => true }) });
       if (aedes.connectedClients >= limits.clients) return done(new Error('too many clients'), false);
       setTimeout(() => done(null, true), admit());
     },
+    // Before the PUBACK: aedes acknowledges first and stores afterwards, so that an acknowledged wish was lost by a kill -9 in between.
     authorizePublish(client, packet, done: Done) {
       if (packet.topic.startsWith('$SYS/')) return done(new Error('$SYS is reserved'));
       if (packet.payload.length > limits.payloadBytes) return done(new Error('payload too large'));
-      if (packet.retain && !store.hasRoom(packet)) return done(new WasmoteError(FLOOD, { text: 'retained store full' }));
-      if (!client || client.id.startsWith('desk-') || limits.messagesPerSecond <= 0) return done(null);
-      let wait = buckets.get(client);
-      if (!wait) buckets.set(client, (wait = bucket(limits.messagesPerSecond, limits.burst)));
-      const ms = wait();
-      if (ms > 0) setTimeout(done, ms, null);
-      else done(null);
+      if (packet.retain && !store.hasRoom(packet)) return done(new Error('retained store full'));
+      const waits: Promise<unknown>[] = [];
+      if (packet.retain) waits.push(store.keep(packet));
+      if (client) {
+        const before = writing.get(client); // what this client sent earlier goes first
+        if (before) waits.push(before);
+        if (limits.messagesPerSecond > 0 && !client.id.startsWith('desk-')) {
+          let wait = buckets.get(client);
+          if (!wait) buckets.set(client, (wait = bucket(limits.messagesPerSecond, limits.burst)));
+          const ms = wait();
+          if (ms > 0) waits.push(new Promise(resolve => setTimeout(resolve, ms)));
+        }
+      }
+      if (waits.length === 0) return done(null);
+      const all = Promise.all(waits).then(() => {
+        if (client && writing.get(client) === all) writing.delete(client);
+        done(null);
+      }, done);
+      if (client) writing.set(client, all);
     },
   });
   const ignore = () => {}; // a broken client is closed by aedes; nobody here needs to hear of it
@@ -134,7 +153,10 @@ function bucket(perSecond: number, burst: number): () => number {
   };
 }
 
-/** aedes-persistence-level, with retained messages also in a tree in memory: written through, read from the tree. */
+/**
+ * The level store: sessions by aedes-persistence-level, retained messages as rows "kept:<topic>" -> QoS byte, payload, which also
+ * stand in a tree in memory and are read from there.
+ */
 async function openStore(dir: string, maxBytes: number) {
   const [{ Level }, { default: LevelPersistence }] = await Promise.all([
     import('level'),
@@ -151,38 +173,58 @@ async function openStore(dir: string, maxBytes: number) {
     throw error;
   }
 
-  const retained = createRetained<Packet>();
+  const retained = createRetained<Kept>();
   const sizes = new Map<string, number>(); // topic -> bytes held
   let total = 0;
-  const put = (packet: Packet) => {
-    total -= sizes.get(packet.topic) ?? 0;
-    sizes.delete(packet.topic);
-    if (packet.payload.length > 0) {
-      const size = packet.topic.length + packet.payload.length;
-      sizes.set(packet.topic, size);
+  function set(topic: string, payload: Buffer, qos: 0 | 1 | 2): void {
+    total -= sizes.get(topic) ?? 0;
+    sizes.delete(topic);
+    const size = topic.length + payload.length;
+    if (payload.length > 0) {
+      sizes.set(topic, size);
       total += size;
     }
-    retained.set(packet.topic, packet.payload.length > 0 ? packet : null);
-  };
+    retained.set(topic, payload.length > 0 ? { cmd: 'publish', topic, payload, qos, retain: true } : null);
+  }
+  for await (const [key, value] of db.iterator({ gte: 'kept:', lt: 'kept;' }))
+    set(key.slice(5), value.subarray(1), Math.min(value[0], 2) as 0 | 1 | 2);
+
+  // One batch at a time, in order: of two writes to one topic the later one must stay.
+  type Operation = { type: 'put'; key: string; value: Buffer } | { type: 'del'; key: string };
+  let waiting: Operation[] = [];
+  let next: Promise<void> | null = null; // the batch that takes what waits
+  let last: Promise<unknown> = Promise.resolve();
+  function write(operation: Operation): Promise<void> {
+    waiting.push(operation);
+    if (!next) {
+      next = last.then(() => {
+        const batch = waiting;
+        waiting = [];
+        next = null;
+        return db.batch(batch);
+      });
+      last = next.catch(() => {});
+    }
+    return next;
+  }
 
   const persistence = new LevelPersistence(db);
-  const { setup, storeRetained, createRetainedStream } = LevelPersistence.prototype;
-  persistence.setup = async (broker: unknown) => {
-    await setup.call(persistence, broker);
-    for await (const packet of createRetainedStream.call(persistence, '#')) put(packet);
-  };
-  persistence.storeRetained = async (packet: Packet) => {
-    put(packet);
-    await storeRetained.call(persistence, packet);
-  };
+  persistence.storeRetained = async () => {}; // done in authorizePublish
   persistence.createRetainedStream = (filter: string) => Readable.from(retained.match(filter));
   persistence.createRetainedStreamCombi = (filters: string[]) => Readable.from(inOrder(retained.match, filters));
 
   return {
     persistence,
-    hasRoom: (packet: Packet) =>
-      packet.payload.length === 0 || total - (sizes.get(packet.topic) ?? 0) + packet.topic.length + packet.payload.length <= maxBytes,
-    close: () => db.close(),
+    hasRoom: ({ topic, payload }: Sent) =>
+      payload.length === 0 || total - (sizes.get(topic) ?? 0) + topic.length + payload.length <= maxBytes,
+    /** Resolves when it is written. */
+    keep({ topic, payload, qos }: Sent): Promise<void> {
+      const bytes = Buffer.from(payload);
+      set(topic, bytes, qos);
+      const key = 'kept:' + topic;
+      return write(bytes.length === 0 ? { type: 'del', key } : { type: 'put', key, value: Buffer.concat([Buffer.from([qos]), bytes]) });
+    },
+    close: () => last.then(() => db.close()),
   };
 }
 

@@ -2,7 +2,7 @@
 // messages. Reconnects by itself; mqtt.js subscribes again and re-sends what was not acknowledged. Knows no topics but its fence.
 
 import { randomBytes } from 'node:crypto';
-import type { IClientOptions, MqttClient } from 'mqtt';
+import type { IClientOptions, ISubscriptionMap, MqttClient } from 'mqtt';
 import { LOGIN, NOBROKER, TLS } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 
@@ -57,7 +57,7 @@ export async function connectMqtt(url: string, timeoutMs = 5000): Promise<Mqtt> 
       fencePassed = resolve; // before asking: the answer may come in one piece with the retained messages
     });
     const topics = Object.fromEntries([...filters, FENCE].map(filter => [filter, { qos: 1 as const }]));
-    await client.subscribeAsync({ ...topics, resubscribe: true }); // again is meant: mqtt.js would skip known filters
+    await client.subscribeAsync({ ...topics, resubscribe: true } as ISubscriptionMap); // again is meant: mqtt.js would skip known filters
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([passed, new Promise(resolve => (timer = setTimeout(resolve, FENCE_TIMEOUT_MS)))]);
     clearTimeout(timer);

@@ -7,7 +7,21 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { FORM, NODEVICE, OFFLINE, RACE, TIMEOUT } from '../../src/errors/codes';
 import { type ErrorData, WasmoteError } from '../../src/errors/table';
-import { type AppInfo, type AppWant, type Event, type Get, type Info, isId, locator, parseTopic, type State, topicRule, type Verb, type Verbs } from '../../src/wire/messages';
+import {
+  type AppInfo,
+  type AppWant,
+  type BlobRef,
+  type Event,
+  type Get,
+  type Info,
+  isId,
+  locator,
+  parseTopic,
+  type State,
+  topicRule,
+  type Verb,
+  type Verbs,
+} from '../../src/wire/messages';
 import type { Blobs } from './blobs';
 import { readAppInfo, readAppWant, readEvents, readGet, readInfo, readRsp, readState } from './parse';
 import type { Message, Road } from './road';
@@ -79,7 +93,12 @@ const MAX_OUTSTANDING = 500; // messages on their way at once: brokers drop beyo
 
 export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleMs = 30_000 }: ManagerOptions): Manager {
   const id = randomBytes(3).toString('hex');
-  const by = `${hostname().toLowerCase().replace(/[^a-z0-9-]/g, '').slice(0, 16) || 'desk'}-${id}`;
+  const by = `${
+    hostname()
+      .toLowerCase()
+      .replace(/[^a-z0-9-]/g, '')
+      .slice(0, 16) || 'desk'
+  }-${id}`;
   const known = new Map<string, Device>();
   const answers = new Map<string, (message: Message) => void>(); // by command id
   const own = new Map<string, Uint8Array>(); // H -> blob: what this manager installs
@@ -107,13 +126,16 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     } else if (topic.kind === 'ev') {
       for (const event of readEvents(body)) events.tell(name, event);
     } else if (topic.kind === 'app/+/#') messages.tell(name, topic.app, topic.path, body);
-    else if (topic.kind === 'state' && body.length === 0) known.delete(name); // removed
+    else if (topic.kind === 'state' && body.length === 0)
+      known.delete(name); // removed
     else {
       const device = deviceOf(name);
       if (topic.kind === 'state') device.state = readState(body) ?? device.state;
       if (topic.kind === 'info') device.info = readInfo(body) ?? device.info;
-      if (topic.kind === 'info/+') put(device.apps, topic.app, body.length === 0 ? null : (readAppInfo(body) ?? device.apps.get(topic.app)));
-      if (topic.kind === 'want/+') put(device.wants, topic.app, body.length === 0 ? null : (readAppWant(body) ?? device.wants.get(topic.app)));
+      if (topic.kind === 'info/+')
+        put(device.apps, topic.app, body.length === 0 ? null : (readAppInfo(body) ?? device.apps.get(topic.app)));
+      if (topic.kind === 'want/+')
+        put(device.wants, topic.app, body.length === 0 ? null : (readAppWant(body) ?? device.wants.get(topic.app)));
     }
     changed.tell(name, message.rest, message);
   });
@@ -138,23 +160,39 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     changed.tell(name, 'get', { device: name, rest: 'get', body: new Uint8Array(), retained: false });
   }
 
-  async function wish(device: Device, app: string, change: Change, base: AppWant | undefined, options: WaitOptions = {}): Promise<AppInfo | null> {
+  async function wish(
+    device: Device,
+    app: string,
+    change: Change,
+    base: AppWant | undefined,
+    options: WaitOptions = {},
+  ): Promise<AppInfo | null> {
     const seen = device.wants.get(app);
     if (!options.force && (seen?.n !== base?.n || seen?.by !== base?.by)) throw raced(seen, app);
     const want: Wish = { n: Math.max(seen?.n ?? 0, device.apps.get(app)?.n ?? 0) + 1, by, ...change };
-    const body = JSON.stringify(want);
-    if (Buffer.byteLength(body) > topicRule('want/+')!.maxBytes) throw new WasmoteError(FORM, { text: 'the wish is too long' });
-    const met = settle(device, app, want, options);
+    const send = () => {
+      const body = JSON.stringify(want);
+      if (Buffer.byteLength(body) > topicRule('want/+')!.maxBytes) throw new WasmoteError(FORM, { text: 'the wish is too long' });
+      return slot(() => road.send(device.id, 'want/' + app, body));
+    };
+    const met = settle(device, app, want, options, send);
     met.catch(() => {}); // the send below may fail first
-    await slot(() => road.send(device.id, 'want/' + app, body));
+    await send();
     const have = await met;
-    // The board remembers a removed app until its wish is withdrawn, which is ours to do while the wish is still ours.
+    // The board remembers a removed app until its wish is withdrawn, which is ours to do unless another one stands by now.
     const last = device.wants.get(app);
-    if (want.run === 'gone' && (!last || (last.n === want.n && last.by === by))) await slot(() => road.send(device.id, 'want/' + app, ''));
+    if (want.run === 'gone' && (!last || last.n < want.n || last.by === by)) await slot(() => road.send(device.id, 'want/' + app, ''));
     return have;
   }
 
-  function settle(device: Device, app: string, want: Wish, options: WaitOptions = {}): Promise<AppInfo | null> {
+  /** `again` sends `want` once more: two wrote the same n at once, and ours is the one to stand. */
+  function settle(
+    device: Device,
+    app: string,
+    want: Wish,
+    options: WaitOptions = {},
+    again?: () => Promise<void>,
+  ): Promise<AppInfo | null> {
     const h = want.run === 'gone' ? undefined : want.p?.[0];
     const blob = h ? (own.get(h) ?? blobs.find(want.d ?? h)) : null;
     if (h && blob) own.set(h, blob);
@@ -172,7 +210,6 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     };
 
     return new Promise((resolve, reject) => {
-      let echoed = false; // our wish came back from the broker: a foreign one after it replaces it
       let timer: NodeJS.Timeout;
       const giveUp = () => {
         const state = device.state?.s;
@@ -208,9 +245,12 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
         if (name !== device.id) return;
         if (rest === 'want/' + app) {
           const now = device.wants.get(app);
-          const mine = now?.n === want.n && now.by === want.by;
-          echoed ||= mine;
-          if (now && !mine && !options.force && (now.n > want.n || (now.n === want.n && echoed))) end(raced(now, app));
+          if (!now || now.n < want.n || (now.n === want.n && now.by === want.by)) return;
+          // Brokers need not show all readers one order, so of equal numbers the greater signature stands, raised above the other.
+          if (again && (options.force || (now.n === want.n && now.by < want.by))) {
+            want.n = now.n + 1;
+            again().catch(end);
+          } else end(raced(now, app));
         } else if (rest === 'get' || rest === 'state' || rest === 'info/' + app) {
           alive();
           look();
@@ -279,7 +319,7 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
 }
 
 /** H and size of a blob as wishes name it, with the full digest. */
-export function blobRef(bytes: Uint8Array, digest: string): Pick<AppWant, 'p' | 'd'> {
+export function blobRef(bytes: Uint8Array, digest: string): { p: BlobRef; d: string } {
   return { p: [locator(digest), bytes.length], d: digest };
 }
 

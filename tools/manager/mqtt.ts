@@ -4,15 +4,29 @@ import { BLK_HEAD_BYTES, locator, parseTopic, ROOT, splitTopic, topicOf, topicRu
 import { connectMqtt } from '../link/mqtt';
 import type { Road } from './road';
 
-const ALL = ['+/state', '+/info', '+/info/+', '+/get'];
-const ONE = ['state', 'info', 'info/+', 'want/+', 'rsp', 'ev', 'get', 'app/#'];
+const SHARED = ['state', 'info', 'info/+', 'get']; // of one device or of all
+const OWN = ['want/+', 'rsp', 'ev', 'app/#'];
 
 /** Connects to the broker at url. Throws NOBROKER, LOGIN, TLS. */
 export async function mqttRoad(url: string, timeoutMs?: number): Promise<Road> {
   const mqtt = await connectMqtt(url, timeoutMs);
+  const of = (device: string, rests: string[]) => rests.map(rest => ROOT + device + '/' + rest);
+  const looked = new Set<string>(); // single devices subscribed to
+  let all = false;
+  /** Filters never overlap: a broker may deliver once for each. */
+  async function look(device: string): Promise<void> {
+    if (device === '+') {
+      if (!all) for (const each of looked) await mqtt.unsubscribe(of(each, SHARED));
+      all = true;
+      await mqtt.subscribe(of('+', SHARED));
+    } else {
+      looked.add(device);
+      await mqtt.subscribe(of(device, all ? OWN : [...SHARED, ...OWN]));
+    }
+  }
   return {
     name: mqtt.url,
-    look: device => mqtt.subscribe(device === '+' ? ALL.map(rest => ROOT + rest) : ONE.map(rest => topicOf(device, rest))),
+    look,
     async send(device, rest, body) {
       const rule = topicRule(parseTopic(rest)?.kind ?? '');
       await mqtt.publish(topicOf(device, rest), body, { qos: rule?.qos === 0 ? 0 : 1, retain: rule?.retain ?? false });

@@ -117,7 +117,8 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
   }
   /** Waits until check() holds, at most waitMs. */
   async function settle(check: () => boolean, waitMs: number): Promise<boolean> {
-    for (const until = now() + waitMs; now() < until && !closed; await new Promise(resolve => setTimeout(resolve, 10))) if (check()) return true;
+    for (const until = now() + waitMs; now() < until && !closed; await new Promise(resolve => setTimeout(resolve, 10)))
+      if (check()) return true;
     return check();
   }
 

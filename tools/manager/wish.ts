@@ -5,7 +5,7 @@ import { FUEL, TRAP } from '../../src/errors/codes';
 import { type ErrorData, WasmoteError } from '../../src/errors/table';
 import { FUEL_LIMIT } from '../../src/spec/traps';
 import type { AppInfo, AppWant } from '../../src/wire/messages';
-import { trapText } from './traps';
+import { faultText, trapText } from '../../src/spec/texts';
 
 export type Outcome = 'pending' | 'done' | WasmoteError;
 
@@ -17,7 +17,8 @@ export type Wish = Pick<AppWant, 'n' | 'by' | 'run'> & Partial<AppWant>;
  * whether the app runs, so that an install that failed before does not count against it.
  */
 export function outcome(want: Wish, have: AppInfo | null, device: string, app: string, onlyRun = false): Outcome {
-  if (want.run === 'gone') return !have || have.st === 'gone' ? 'done' : have.n >= want.n && have.e ? failure(have, device, app) : 'pending';
+  if (want.run === 'gone')
+    return !have || have.st === 'gone' ? 'done' : have.n >= want.n && have.e ? failure(have, device, app) : 'pending';
   if (!have || have.n < want.n) return 'pending';
   if (onlyRun && want.run === 'off' && have.st !== 'loading') return have.run === 0 ? 'done' : 'pending';
   if (have.st === 'refused' || have.st === 'failed') return failure(have, device, app);
@@ -33,7 +34,8 @@ export function outcome(want: Wish, have: AppInfo | null, device: string, app: s
 export function failure(have: AppInfo, device: string, app: string): WasmoteError {
   const data: ErrorData = { device, app };
   for (const [name, value] of Object.entries(have.ed ?? {})) data[name] = Array.isArray(value) ? value.join(', ') : value;
-  data.offset ??= data.o; // one-letter names of the wire
+  if (typeof data.fault === 'number') data.text = faultText(data.fault, 0);
+  if (typeof data.trap === 'number') data.trap = trapText(data.trap, 0);
   if (have.tr) {
     data.trap = trapText(have.tr[0], have.tr[1]);
     data.where = whereText(have);

@@ -3,7 +3,7 @@
 // stands still but for a microsecond a look, and jumps to when a sleeping program wakes. Device-safe.
 
 import { appNatives } from '../../src/app/api';
-import { createBus } from '../../src/app/bus';
+import { createBus, nowhere } from '../../src/app/bus';
 import { createProgram, EXITED, type Program, RUNNING, slice, WAITING } from '../../src/app/program';
 import { wamrNatives } from '../../src/app/wamr';
 import { interpreter } from '../../src/interp/interp';
@@ -138,18 +138,17 @@ function runProgram(instance: Instance, job: Job, outcome: Outcome): void {
       outcome.out += line + '\n';
     },
     ready: () => {},
-    bus: createBus(tick, null),
+    bus: createBus(tick, nowhere),
   };
-  const program: Program = createProgram(instance, host, {
-    name: job.name || 'app',
+  const program: Program = createProgram(job.name || 'app', instance, host, {
     args: job.args || [],
     fuelPerEvent: job.fuel || 0,
     maxTimers: 20,
   });
   let status = RUNNING;
   while (status === RUNNING || (status === WAITING && wasiResume(instance.env))) status = slice(program, SLICE);
-  outcome.trap = program.trap;
-  if (status === EXITED) outcome.exit = program.exitCode;
+  outcome.trap = program.thread.trap;
+  if (status === EXITED) outcome.exit = program.thread.exitCode;
 }
 
 /** CRC-like sum that tells one memory from another; every byte and its place count. */

@@ -6,6 +6,7 @@ import { createProgram, dueMs, ended, type Program, slice, stop, WAITING } from 
 import { wamrNatives } from '../../src/app/wamr';
 import { interpreter } from '../../src/interp/interp';
 import { libc, libcState } from '../../src/libc/libc';
+import type { Instance } from '../../src/runtime/instance';
 import { addNatives, createLinker, instantiate, type Linker } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
 import { createStore, defaultLimits } from '../../src/runtime/store';
@@ -32,6 +33,10 @@ export interface Board {
 }
 
 const text = (u8: Uint8Array, start = 0, end = u8.length) => Buffer.from(u8.subarray(start, end)).toString('utf8');
+
+export function instanceOf(program: Program): Instance {
+  return program.carrier.instance;
+}
 
 export function board(): Board {
   const wakes = new Map<Program, number>();
@@ -76,6 +81,7 @@ export function board(): Board {
         park: untilMs => wakes.set(program, untilMs),
       });
       const program = createProgram(
+        name,
         instance,
         {
           nowMs: () => b.nowMs,
@@ -85,7 +91,7 @@ export function board(): Board {
           ready: app => b.ready.push(app),
           bus: b.bus,
         },
-        { name, args, fuelPerEvent: FUEL_LIMIT, maxTimers: 8 },
+        { args, fuelPerEvent: FUEL_LIMIT, maxTimers: 8 },
       );
       b.programs.push(program);
       return program;
@@ -99,7 +105,7 @@ export function board(): Board {
           const due = program.status === WAITING ? wakes.get(program)! : dueMs(program);
           if (due > b.nowMs) next = Math.min(next, due);
           else {
-            if (program.status !== WAITING || wasiResume(program.instance.env)) slice(program, 100_000);
+            if (program.status !== WAITING || wasiResume(instanceOf(program).env)) slice(program, 100_000);
             ran = true;
           }
         }

@@ -10,7 +10,7 @@ import { parseModule } from '../../src/runtime/module';
 import { nameOf, traceOf } from '../../src/runtime/trace';
 import { DIV_BY_ZERO, FUEL_LIMIT } from '../../src/spec/traps';
 import { buildAssemblyScript } from '../../tools/build/as';
-import { board } from './board';
+import { board, instanceOf } from './board';
 
 const root = new URL('../../examples/', import.meta.url).pathname;
 const wasmOf = (kind: string, name: string) => `${root}${kind}/${name}/${name}.wasm`;
@@ -33,7 +33,7 @@ describe('as they ship', () => {
             .split('|')
             .slice(4, 6)
             .map(cell => Number(/([\d,]+) B/.exec(cell)![1].replace(',', ''))); // prettier-ignore
-          const { instance } = board().start(bytes, name);
+          const instance = instanceOf(board().start(bytes, name));
           expect(bytes.length).toBeLessThanOrEqual(size);
           expect(instance.mems[0].bytes - instance.heapBytes).toBe(memory);
           expect(instance.heapBytes).toBe(4096);
@@ -47,7 +47,7 @@ describe('C', () => {
     const program = b.start(wasmOf('c', 'hello'), 'hello', ['one', 'two words']);
     b.until(1);
     expect(b.logs.join('')).toBe('hello: hello from hello\nhello: argument 1 is "one"\nhello: argument 2 is "two words"\n');
-    expect([program.status, program.exitCode]).toEqual([EXITED, 2]);
+    expect([program.status, program.thread.exitCode]).toEqual([EXITED, 2]);
   });
 
   test('counter counts once a second and publishes', () => {
@@ -101,8 +101,8 @@ describe('C', () => {
     const program = b.start(wasmOf('c', 'trap'), 'trap');
     b.until(60000);
     expect(b.logs).toEqual(['trap: 100 / 3 = 33', 'trap: 100 / 2 = 50', 'trap: 100 / 1 = 100']);
-    expect([program.status, program.trap]).toEqual([TRAPPED, DIV_BY_ZERO]);
-    const frames = traceOf(program.thread, 8).map(({ func }) => nameOf(program.instance.module, func.index));
+    expect([program.status, program.thread.trap]).toEqual([TRAPPED, DIV_BY_ZERO]);
+    const frames = traceOf(program.thread, 8).map(({ func }) => nameOf(instanceOf(program).module, func.index));
     expect(frames).toEqual(['share', 'on_timer']);
     expect(b.nowMs).toBe(2000);
   });
@@ -112,7 +112,7 @@ describe('C', () => {
     const program = b.start(wasmOf('c', 'runaway'), 'runaway');
     b.until(1);
     expect(b.logs.join('')).toContain('running away');
-    expect([program.status, program.trap]).toEqual([TRAPPED, FUEL_LIMIT]);
+    expect([program.status, program.thread.trap]).toEqual([TRAPPED, FUEL_LIMIT]);
   });
 });
 
@@ -124,14 +124,14 @@ describe('WASI', () => {
     expect(b.logs).toEqual(['countdown: 2 ']);
     b.until(10000);
     expect(b.logs.slice(1)).toEqual(['countdown: 1 ', 'countdown: go', 'countdown: \n']);
-    expect([program.status, program.exitCode, b.nowMs]).toEqual([EXITED, 0, 2000]);
+    expect([program.status, program.thread.exitCode, b.nowMs]).toEqual([EXITED, 0, 2000]);
   });
   test('countdown explains itself', () => {
     const b = board();
     const program = b.start(wasmOf('wasi', 'countdown'), 'countdown', ['10']);
     b.until(1);
     expect(b.logs[0]).toContain('usage: countdown');
-    expect(program.exitCode).toBe(2);
+    expect(program.thread.exitCode).toBe(2);
   });
 });
 
@@ -165,7 +165,7 @@ describe('AssemblyScript', () => {
     }
     b.until(3);
     expect(b.published.pop()).toBe('app/greeter/greeting = Hello number 1999, you are number 2000');
-    expect(program.instance.mems[0].bytes).toBe(0x10000);
+    expect(instanceOf(program).mems[0].bytes).toBe(0x10000);
   });
 
   test('asclock tells how long the board is up, and the time', () => {

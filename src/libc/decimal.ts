@@ -60,13 +60,13 @@ function divideStep(power: number): void {
   if (divide(power) !== 0) inexact = true;
 }
 
-/** integer = integer / base^n, base even, rounded to nearest, ties to even, with regard to what was divided away before. */
-export function dropDigits(base: number, n: number): void {
+/** integer = integer / 10^n, rounded to nearest, ties to even. */
+export function dropDigits(n: number): void {
   if (n <= 0) return;
-  inSteps(base, n - 1, divideStep);
-  const rest = divide(base) * 2;
+  inSteps(10, n - 1, divideStep);
+  const rest = divide(10);
   const odd = limbs.length > 0 && (limbs[0] & 1) === 1;
-  if (rest > base || (rest === base && (inexact || odd))) increment();
+  if (rest > 5 || (rest === 5 && (inexact || odd))) increment();
 }
 function increment(): void {
   if (limbs.length === 0) limbs.push(0);
@@ -96,6 +96,13 @@ export function setDouble(lo: number, hi: number): number {
   return Math.max(0, -exponent);
 }
 
+/** The integer, exactly where it is below 2^53. */
+function small(): number {
+  let value = 0;
+  for (let i = limbs.length - 1; i >= 0; i--) value = value * LIMB + limbs[i];
+  return value;
+}
+
 /**
  * The number integer * 10^exp10 * 2^exp2, rounded once to `bits` of mantissa with 2^least the smallest step: 53, -1074 for a
  * double, 24, -149 for a float (which is Infinity where it is 2^128). Exponents within +-10^9.
@@ -119,14 +126,12 @@ export function toDouble(exp10: number, exp2: number, bits: number, least: numbe
     inSteps(2, spare, divideStep);
     exp2 += spare;
   }
-  let size = 0;
-  for (let i = limbs.length - 1; i >= 0; i--) size = size * LIMB + limbs[i];
-  // Where size was rounded up to a power of 2, the exact value is rounded up to it too.
-  let drop = 0;
-  for (const limit = scaleBy(1, bits); size >= limit; size /= 2) drop++;
-  drop = Math.max(drop, least - exp2);
-  dropDigits(2, drop);
-  let mantissa = 0;
-  for (let i = limbs.length - 1; i >= 0; i--) mantissa = mantissa * LIMB + limbs[i];
-  return scaleBy(mantissa, exp2 + drop);
+  // Bit by bit until it fits, with the last one in `half`; what was before that is in `inexact`.
+  let half = 0;
+  for (const limit = scaleBy(1, bits); limbs.length > 3 || small() >= limit || exp2 < least; exp2++) {
+    if (half !== 0) inexact = true;
+    half = divide(2);
+  }
+  const mantissa = small();
+  return scaleBy(half !== 0 && (inexact || mantissa % 2 === 1) ? mantissa + 1 : mantissa, exp2);
 }

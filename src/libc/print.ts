@@ -13,7 +13,7 @@ const TWO_32 = 4294967296;
 
 // Where text goes: memory [to, ...) while room lasts, or the sink by way of `line`.
 const line = new Uint8Array(128);
-let u8 = line;
+let u8: Uint8Array = line;
 let toMemory = false;
 let to = 0;
 let room = 0;
@@ -54,54 +54,37 @@ function slot(env: Env, bytes: number): number {
   return at;
 }
 
-/** One conversion: its flags and what it takes. */
-interface Spec {
-  letter: string;
-  upper: boolean;
-  left: boolean;
-  sign: string; // '+', ' ' or ''
-  alt: boolean;
-  zero: boolean;
-  width: number;
-  precision: number; // -1 = none
-  size: number; // hh -2, h -1, l 1, ll 2
-}
-
-/** Digits of an unsigned 64-bit number. */
-function digits(lo: number, hi: number, base: number, alphabet: string): string {
-  let text = '';
-  do {
-    const part = (hi % base) * TWO_32 + lo;
-    text = alphabet.charAt(part % base) + text;
-    lo = (part - (part % base)) / base;
-    hi = (hi - (hi % base)) / base;
-  } while (hi > 0 || lo > 0);
-  return text;
-}
+// The conversion being made: its flags and what it takes.
+let letter = ''; // in lower case
+let upper = false;
+let left = false;
+let sign = ''; // '+', ' ' or ''
+let alt = false;
+let zero = false;
+let width = 0;
+let precision = -1; // none
+let size = 0; // hh -2, h -1, l 1, ll 2
 
 /** Pads and writes the text of a number. */
-function number(spec: Spec, prefix: string, body: string): void {
-  const pad = Math.min(MOST, spec.width - prefix.length - body.length);
+function number(prefix: string, body: string): void {
+  const pad = Math.min(MOST, width - prefix.length - body.length);
   let text = prefix;
-  if (spec.left) text += body + repeat(' ', pad);
-  else if (spec.zero) text += repeat('0', pad) + body;
+  if (left) text += body + repeat(' ', pad);
+  else if (zero) text += repeat('0', pad) + body;
   else text = repeat(' ', pad) + text + body;
   // A NUL (%c of 0) ends it: WAMR prints from a C string.
-  for (let i = 0; i < text.length && i < MOST && text.charCodeAt(i) !== 0; i++) put(text.charCodeAt(i));
+  for (let i = 0; i < MOST && text.charCodeAt(i) > 0; i++) put(text.charCodeAt(i));
 }
 
-function integer(env: Env, spec: Spec): void {
-  const letter = spec.letter;
-  const at = slot(env, spec.size > 1 ? 8 : 4);
+function integer(env: Env): void {
+  const at = slot(env, size > 1 ? 8 : 4);
   const signed = letter === 'd' || letter === 'i';
-  let lo = loadI32(u8, at);
-  if (spec.size < 0) {
-    const shift = spec.size === -1 ? 16 : 24;
-    lo = signed ? (lo << shift) >> shift : lo & (-1 >>> shift);
-  }
-  let hi = spec.size > 1 ? loadI32(u8, at + 4) : signed ? lo >> 31 : 0;
-  let prefix = '';
-  if (signed) prefix = spec.sign;
+  const base = letter === 'o' ? 8 : signed || letter === 'u' ? 10 : 16;
+  const shift = size === -1 ? 16 : size < -1 ? 24 : 0;
+  let lo = loadI32(u8, at) << shift;
+  lo = signed ? lo >> shift : lo >>> shift;
+  let hi = size > 1 ? loadI32(u8, at + 4) : signed ? lo >> 31 : 0;
+  let prefix = signed ? sign : '';
   if (signed && hi < 0) {
     prefix = '-';
     hi = ~hi;
@@ -110,147 +93,148 @@ function integer(env: Env, spec: Spec): void {
   }
   hi >>>= 0;
   lo >>>= 0;
-  const some = lo > 0 || hi > 0;
-  let body = digits(lo, hi, letter === 'o' ? 8 : signed || letter === 'u' ? 10 : 16, spec.upper ? '0123456789ABCDEF' : '0123456789abcdef');
-  if (spec.precision >= 0) {
-    spec.zero = false;
-    if (!some) body = '';
-    body = repeat('0', Math.min(MOST + 1, spec.precision) - body.length) + body;
+  let body = '';
+  while (hi > 0 || lo > 0) {
+    const part = (hi % base) * TWO_32 + lo;
+    const digit = part % base;
+    body = (upper ? '0123456789ABCDEF' : '0123456789abcdef').charAt(digit) + body;
+    lo = (part - digit) / base;
+    hi = (hi - (hi % base)) / base;
   }
-  if (letter === 'o' && spec.alt && body.charAt(0) !== '0') body = '0' + body;
-  if (letter === 'p') {
-    if (some) prefix = spec.sign + '0x';
-    else {
-      body = '(nil)';
-      spec.zero = false;
-    }
-  } else if (some && spec.alt && (letter === 'x' || letter === 'X')) prefix = '0' + letter;
-  number(spec, prefix, body);
+  if (letter === 'p' && body === '') {
+    body = '(nil)';
+    zero = false;
+  } else if (letter === 'p') prefix = sign + '0x';
+  else if (base === 16 && alt && body !== '') prefix = upper ? '0X' : '0x';
+  if (precision >= 0) zero = false;
+  body = repeat('0', Math.abs(precision) - body.length) + body; // none given: one digit, as for -1
+  if (base === 8 && alt && body.charAt(0) !== '0') body = '0' + body;
+  number(prefix, body);
 }
 
-// The digits of a rounded number and the power of ten of the first one, from significant().
+// The power of ten of the first digit that significant() gave.
 let power = 0;
+/** The first n digits of the big integer / 10^scale, rounded. */
 function significant(scale: number, n: number): string {
   let text = digitsOf();
   power = text === '' ? 0 : text.length - 1 - scale;
   if (text.length > n) {
-    dropDigits(10, text.length - n);
+    dropDigits(text.length - n);
     text = digitsOf();
     if (text.length > n) power++; // 9.99 -> 10.0
   }
   return text.slice(0, n) + repeat('0', n - text.length);
 }
 
-/** Whole and fraction with a point where there is one to show. */
-function joined(spec: Spec, whole: string, fraction: string): string {
-  return whole + (fraction !== '' || spec.alt ? '.' : '') + fraction;
-}
-function withoutZeros(text: string): string {
-  let n = text.length;
-  while (n > 0 && text.charAt(n - 1) === '0') n--;
-  return text.slice(0, n);
-}
-
-function exponential(spec: Spec, whole: string, fraction: string): string {
-  const size = Math.abs(power);
-  return joined(spec, whole, fraction) + (spec.upper ? 'E' : 'e') + (power < 0 ? '-' : '+') + (size < 10 ? '0' : '') + size;
-}
-
-function real(env: Env, spec: Spec): void {
+function real(env: Env): void {
   const at = slot(env, 8);
+  const lo = loadI32(u8, at);
   const hi = loadI32(u8, at + 4);
-  const prefix = hi < 0 ? '-' : spec.sign;
+  let body = '';
   if ((hi & 0x7ff00000) === 0x7ff00000) {
-    const nan = loadI32(u8, at) !== 0 || (hi & 0xfffff) !== 0;
-    spec.zero = false;
-    number(spec, prefix, nan ? (spec.upper ? 'NAN' : 'nan') : spec.upper ? 'INF' : 'inf');
-    return;
-  }
-  const scale = setDouble(loadI32(u8, at), hi);
-  const letter = spec.letter;
-  let precision = spec.precision < 0 ? 6 : spec.precision;
-  if (precision > 1100) {
-    // No double has more digits than that: only zeros follow, and nobody sees them.
-    spec.width -= precision - 1100;
-    precision = 1100;
-  }
-  let body: string;
-  if (letter === 'f' || letter === 'F') {
-    dropDigits(10, scale - precision);
-    body = digitsOf() + repeat('0', precision - scale);
-    body = repeat('0', precision + 1 - body.length) + body;
-    const point = body.length - precision;
-    body = joined(spec, body.slice(0, point), body.slice(point));
-  } else if (letter === 'e' || letter === 'E') {
-    const text = significant(scale, precision + 1);
-    body = exponential(spec, text.charAt(0), text.slice(1));
+    const nan = lo !== 0 || (hi & 0xfffff) !== 0;
+    zero = false;
+    body = nan ? (upper ? 'NAN' : 'nan') : upper ? 'INF' : 'inf';
   } else {
-    if (precision === 0) precision = 1;
-    const text = significant(scale, precision);
-    const whole = power < 0 ? 0 : power + 1;
-    const small = power < -4 || power >= precision;
-    let fraction = small ? text.slice(1) : power < 0 ? repeat('0', -1 - power) + text : text.slice(whole);
-    if (!spec.alt) fraction = withoutZeros(fraction);
-    body = small ? exponential(spec, text.charAt(0), fraction) : joined(spec, whole === 0 ? '0' : text.slice(0, whole), fraction);
+    const scale = setDouble(lo, hi);
+    const general = letter === 'g';
+    let fraction = '';
+    if (precision < 0) precision = 6;
+    if (letter === 'f') {
+      dropDigits(scale - precision);
+      fraction = digitsOf() + repeat('0', precision - scale);
+      fraction = repeat('0', precision + 1 - fraction.length) + fraction;
+      power = fraction.length - precision - 1;
+    } else fraction = significant(scale, general ? precision || 1 : precision + 1);
+    const scientific = letter === 'e' || (general && (power < -4 || power >= fraction.length));
+    if (!scientific && power < 0) {
+      fraction = repeat('0', -power) + fraction;
+      power = 0;
+    }
+    const whole = scientific ? 1 : power + 1;
+    body = fraction.slice(0, whole);
+    fraction = fraction.slice(whole);
+    if (general && !alt) while (fraction.charAt(fraction.length - 1) === '0') fraction = fraction.slice(0, fraction.length - 1);
+    if (alt || fraction !== '') body += '.' + fraction;
+    if (scientific) {
+      const n = Math.abs(power);
+      body += (upper ? 'E' : 'e') + (power < 0 ? '-' : '+') + (n < 10 ? '0' : '') + n;
+    }
   }
-  number(spec, prefix, body);
+  number(hi < 0 ? '-' : sign, body);
 }
 
 /** %s; returns the bytes it went through. */
-function string(env: Env, spec: Spec): number {
+function string(env: Env): number {
   let at = loadI32(u8, slot(env, 4)) >>> 0;
   const length = stringEnd(env, at) - at;
   const limit = length + MOST;
-  const precision = spec.precision < 0 ? Infinity : spec.precision;
   const isNull = at === 0 && length === 0;
-  let shown = isNull ? (precision < 6 ? 0 : 6) : Math.min(length, precision);
-  const pad = Math.min(limit, spec.width - shown);
-  if (!spec.left) putMany(32, pad);
-  if (pad > 0) shown = Math.min(shown, limit - (spec.left ? 0 : pad));
+  let shown = isNull ? 6 : length;
+  if (precision >= 0 && precision < shown) shown = isNull ? 0 : precision;
+  const pad = Math.min(limit, width - shown);
+  if (!left) {
+    putMany(32, pad);
+    if (pad > 0) shown = Math.min(shown, limit - pad);
+  }
   for (let i = 0; i < shown; i++) put(isNull ? '(null)'.charCodeAt(i) : u8[at++]);
-  if (spec.left) putMany(32, Math.min(pad, limit - shown));
+  if (left) putMany(32, Math.min(pad, limit - shown));
   return length;
+}
+
+/** Reads flags, width, precision and sizes at `at`; returns the address of what follows. */
+function readSpec(at: number): number {
+  left = alt = zero = false;
+  sign = '';
+  width = size = 0;
+  precision = -1;
+  for (; ; at++) {
+    const c = u8[at];
+    if (c >= 48 && c <= 57) {
+      if (precision >= 0) precision = precision * 10 + c - 48;
+      else if (c === 48 && width === 0) zero = true;
+      else width = width * 10 + c - 48;
+    } else if (c === 46) precision = 0;
+    else if (c === 45) left = true;
+    else if (c === 43) sign = '+';
+    else if (c === 32) sign = sign || ' ';
+    else if (c === 35) alt = true;
+    else if (c === 104) size--;
+    else if (c === 108) size++;
+    else if (c === 106) size = 2;
+    else if (c !== 116 && c !== 122) return at;
+  }
 }
 
 function format(env: Env, at: number, values: number): void {
   // A native cannot be paused, so what one call may go through is bounded: more is the work of a saboteur.
   const most = u8.length * 4 + 65536;
   let work = 0;
-  let c = 0;
   args = range(env, values, 4);
-  while ((c = u8[at++]) > 0) {
+  for (let c = 0; (c = u8[at++]) > 0; ) {
     if (c !== 37) {
       put(c);
       continue;
     }
-    const spec: Spec = { letter: '', upper: false, left: false, sign: '', alt: false, zero: false, width: 0, precision: -1, size: 0 };
-    for (;;) {
-      c = u8[at++];
-      if (c >= 48 && c <= 57) {
-        if (spec.precision >= 0) spec.precision = spec.precision * 10 + c - 48;
-        else if (c === 48 && spec.width === 0) spec.zero = true;
-        else spec.width = spec.width * 10 + c - 48;
-      } else if (c === 46) spec.precision = 0;
-      else if (c === 45) spec.left = true;
-      else if (c === 43) spec.sign = '+';
-      else if (c === 32) spec.sign = spec.sign || ' ';
-      else if (c === 35) spec.alt = true;
-      else if (c === 104) spec.size--;
-      else if (c === 108) spec.size++;
-      else if (c === 106) spec.size = 2;
-      else if (c !== 116 && c !== 122) break;
-    }
+    at = readSpec(at);
+    c = u8[at++];
     if (!(c > 0)) break;
-    const letter = String.fromCharCode(c);
-    spec.letter = letter;
-    spec.upper = c < 97;
-    if (letter === 's') work += string(env, spec);
-    else if (letter === 'c') {
-      spec.zero = false;
-      number(spec, '', String.fromCharCode(u8[slot(env, 4)]));
-    } else if ('diuoxXp'.indexOf(letter) >= 0) integer(env, spec);
-    else if ('eEfFgG'.indexOf(letter) >= 0) real(env, spec);
-    else if (letter !== 'n') {
+    const numeric = 'diuoxpefgXEFG'.indexOf(String.fromCharCode(c));
+    upper = c < 97;
+    letter = String.fromCharCode(c | 32);
+    if (numeric >= 0 && precision > 1100) {
+      // No number has more digits than that: only zeros follow or go before, and nobody sees them.
+      width -= precision - 1100;
+      precision = 1100;
+    }
+    if (c === 115) work += string(env);
+    else if (c === 99) {
+      zero = false;
+      number('', String.fromCharCode(u8[slot(env, 4)]));
+    } else if (numeric >= 0) {
+      if ('efg'.indexOf(letter) >= 0) real(env);
+      else integer(env);
+    } else if (c !== 110) {
       put(37);
       if (c !== 37) put(c);
     }

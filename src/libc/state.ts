@@ -22,7 +22,7 @@ export interface LibcState {
   nowMs: () => number;
   utcMs: () => number;
   getenv: (name: string) => string | null;
-  seed: number; // of rand
+  seed: number; // of rand, 0 = as after srand(1)
   token: number; // where strtok goes on, 0 = nowhere
   tm: number; // gmtime's struct tm on the app heap, 0 = not yet
   time32: boolean; // the program's time_t has 32 bits: it called time as (i)i
@@ -37,7 +37,7 @@ export function libcState(options: LibcOptions): LibcState {
     nowMs: options.nowMs || zero,
     utcMs: options.utcMs || zero,
     getenv: options.getenv || (() => null),
-    seed: 1,
+    seed: 0,
     token: 0,
     tm: 0,
     time32: false,

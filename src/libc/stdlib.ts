@@ -13,6 +13,7 @@ function abs(_: Env, n: number): number {
 /** Marsaglia's xorshift32: every value of 31 bits, period 2^32 - 1. */
 function rand(env: Env): number {
   const state = stateOf(env);
+  if (state.seed === 0) srand(env, 1);
   let seed = state.seed;
   seed ^= seed << 13;
   seed ^= seed >>> 17;

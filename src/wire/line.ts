@@ -61,7 +61,7 @@ export interface LineConfig {
   messageBytes: number; // longest message accepted from the peer, with topic
   /**
    * Time of a byte on the wire, e.g. 10000 / 115200; absent where not known (TCP). Known, only about two frames wait in the port, so that a
-   * resend does not queue behind a whole window: 80 instead of 72 % of the line at bit error rate 1e-4 and window 6.
+   * resend does not queue behind a whole window: 80 instead of 70 % of the line at bit error rate 1e-4 and window 6.
    */
   byteMs?: number;
 }

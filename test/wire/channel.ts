@@ -12,9 +12,10 @@ export interface Trouble {
   double: number;
   insert: number;
   burst: number; // rate per byte of 1 … 500 bytes of noise in its place
+  late: number; // rate of sends that arrive 30 ms late, so after the next ones
 }
 
-export const CLEAN: Trouble = { baud: 115200, latencyMs: 8, bitErrors: 0, drop: 0, double: 0, insert: 0, burst: 0 };
+export const CLEAN: Trouble = { baud: 115200, latencyMs: 8, bitErrors: 0, drop: 0, double: 0, insert: 0, burst: 0, late: 0 };
 
 export type EndName = 'device' | 'desk';
 
@@ -119,9 +120,10 @@ export function createWorld(
         const from = Math.max(nowMs, side.busyUntil);
         side.busyUntil = from + bytes.length * byteMs;
         const wire = Uint8Array.from(spoil(bytes));
+        const lateMs = rnd() < trouble.late ? 30 : 0;
         const cut = Math.floor(rnd() * wire.length); // arrives in two pieces
-        at(from + cut * byteMs + trouble.latencyMs, () => other().receive(wire.subarray(0, cut)));
-        at(side.busyUntil + trouble.latencyMs, () => other().receive(wire.subarray(cut)));
+        at(from + cut * byteMs + trouble.latencyMs + lateMs, () => other().receive(wire.subarray(0, cut)));
+        at(side.busyUntil + trouble.latencyMs + lateMs, () => other().receive(wire.subarray(cut)));
       },
       receive(bytes) {
         side.current?.feed(bytes, 0, bytes.length, nowMs);

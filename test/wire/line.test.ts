@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_PAYLOAD } from '../../src/wire/frame';
-import { DOWN_SILENT, windowFor } from '../../src/wire/line';
-import { ascii, random, text } from './bytes';
+import { ACK, BLK, HELLO, MAX_PAYLOAD, MAX_WIRE, MSG, PART, writeFrame } from '../../src/wire/frame';
+import { createLine, DOWN_SILENT, DOWN_VERSION, windowFor } from '../../src/wire/line';
+import { ascii, bytes, hex, random, text } from './bytes';
 import { CLEAN, createWorld, type EndName, type Trouble, type World } from './channel';
 
+// more with SEEDS=n
+const SEEDS = Array.from({ length: Number(process.env.SEEDS ?? 3) }, (_, i) => i + 1);
 const SMALL = { windowBytes: windowFor(512), sendBytes: 432, queueBytes: 1200, messageBytes: 1100 };
 const LARGE = { windowBytes: windowFor(1024), sendBytes: 864, queueBytes: 1200, messageBytes: 1100 };
 
@@ -52,12 +54,13 @@ function pull(seed: number, trouble: Trouble, config: typeof SMALL, total: numbe
 }
 
 describe('throughput of full blocks at 115,200 baud and 8 ms latency (share of the line)', () => {
-  const cases: [string, number, typeof SMALL, number][] = [
+  const cases: [string, number, typeof SMALL & { byteMs?: number }, number][] = [
     ['window 3, clean', 0, SMALL, 0.92],
     ['window 6, clean', 0, LARGE, 0.92],
     ['window 3, bit errors 1e-4', 1e-4, SMALL, 0.5],
     ['window 6, bit errors 1e-4', 1e-4, LARGE, 0.75],
     ['window 6, bit errors 5e-4', 5e-4, LARGE, 0.3],
+    ['window 6, bit errors 1e-4, speed not known', 1e-4, { ...LARGE, byteMs: 0 }, 0.65],
   ];
   test.each(cases)('%s', (name, bitErrors, config, goal) => {
     const shares = [1, 2, 3].map(seed => pull(seed, { ...CLEAN, bitErrors }, config, 65536).share);
@@ -119,7 +122,7 @@ function talk(seed: number, trouble: Trouble, count: number, config = LARGE) {
 }
 
 describe('exactly once and in order, both ways', () => {
-  const noise: Trouble = { ...CLEAN, bitErrors: 1e-4, drop: 3e-4, double: 3e-4, insert: 3e-4, burst: 5e-5 };
+  const noise: Trouble = { ...CLEAN, bitErrors: 1e-4, drop: 3e-4, double: 3e-4, insert: 3e-4, burst: 5e-5, late: 0.02 };
   const cases: [string, Trouble, typeof SMALL][] = [
     ['on a clean line', CLEAN, LARGE],
     ['with everything at once', noise, LARGE],
@@ -128,7 +131,7 @@ describe('exactly once and in order, both ways', () => {
     ['at 9,600 baud', { ...noise, baud: 9600 }, SMALL],
   ];
   for (const [name, trouble, config] of cases)
-    test.each([1, 2, 3])(`${name}, seed %i`, seed => {
+    test.each(SEEDS)(`${name}, seed %i`, seed => {
       const { world, got, said } = talk(seed, trouble, 120, config);
       world.end('device').boot(seed);
       world.end('desk').boot(1000 + seed);
@@ -147,7 +150,7 @@ describe('exactly once and in order, both ways', () => {
 
 describe('sessions', () => {
   test('a reboot of either side: a suffix of what was under way is lost, nothing is doubled, late or wrong', () => {
-    for (let seed = 1; seed <= 30; seed++) {
+    for (let seed = 1; seed <= 10 * SEEDS.length; seed++) {
       const { world, got, rnd, ups } = talk(seed, { ...CLEAN, bitErrors: 5e-5 }, 60, SMALL);
       let boots = 100;
       world.end('device').boot(++boots);
@@ -280,4 +283,155 @@ test('refuses what has no room, and says when it has', () => {
   rooms = 0;
   world.run(150);
   expect(rooms).toBeGreaterThan(0);
+});
+
+/** A line whose peer is the test: frames go in as h, seq, payload, and come out of `take` as hex. */
+function solo(boot = 300) {
+  const log: string[] = [];
+  const port = { full: false };
+  const rig = {
+    now: 0,
+    port,
+    take: () => log.splice(0),
+    line: createLine(
+      { id: 'dev-1', boot, ...SMALL },
+      {
+        send(b, start, end) {
+          if (!port.full) log.push(hex(b, start, end));
+          return !port.full;
+        },
+        onMessage: (topic, b, start, end) => log.push(`${topic}=${text(b, start, end)}`),
+        onBlock: (channel, number, b, start, end) => log.push(`${channel}:${number}=${text(b, start, end)}`),
+        onText: (b, start, end) => log.push(JSON.stringify(text(b, start, end))),
+        onUp: (peer, fresh) => log.push(`up ${peer.id} ${peer.boot}${fresh ? ' fresh' : ''}`),
+        onDown: why => log.push('down ' + why),
+        onRoom: () => log.push('room'),
+      },
+    ),
+    frame(h: number, seq: number, payload: Uint8Array, number = -1) {
+      const wire = new Uint8Array(MAX_WIRE);
+      rig.line.feed(wire, 0, writeFrame(wire, 1, h, seq, number, payload, 0, payload.length), rig.now);
+    },
+    hello: (flags: number, peerBoot = 7, window = 432, version = 1) =>
+      rig.frame(HELLO << 5, 0, Uint8Array.from([version, flags, peerBoot, 0, 0, 0, window & 255, window >> 8, 128, ...ascii('desk')])),
+    up() {
+      rig.line.tick(0);
+      rig.hello(1 | ((boot & 127) << 1));
+      rig.take();
+      return rig;
+    },
+  };
+  return rig;
+}
+const ack = (next: number, bitmap: number, window: number) => hex(frameOf(ACK << 5, bytesOf(next, bitmap, window)));
+const bytesOf = (next: number, bitmap: number, window: number) => Uint8Array.from([next, bitmap, 0, 0, 0, window & 255, window >> 8]);
+function frameOf(h: number, payload: Uint8Array, seq = 0, number = -1): Uint8Array {
+  const wire = new Uint8Array(MAX_WIRE);
+  return wire.subarray(0, writeFrame(wire, 1, h, seq, number, payload, 0, payload.length));
+}
+
+describe('against a scripted peer', () => {
+  const boot300 = '01 00 2c 01 00 00 b0 01 80'; // version 1, boot 300, window 432, 128
+  const helloHex = (flags: string) => hex(frameOf(HELLO << 5, bytes(boot300.replace('01 00', '01 ' + flags) + hex(ascii('dev-1')))));
+
+  test('says hello, answers hello, is up once answered', () => {
+    const r = solo();
+    expect(r.line.tick(0)).toBe(250);
+    expect(r.take()).toEqual([helloHex('00')]);
+    r.hello(0);
+    expect(r.take()).toEqual([helloHex('0f')]); // an answer to boot 7
+    expect(r.line.isUp()).toBe(false);
+    r.frame(MSG << 5, 0, ascii('cmd {}')); // not taken yet
+    expect(r.take()).toEqual([]);
+    r.hello(1 | (((300 & 127) ^ 1) << 1)); // an answer to another boot of ours
+    expect(r.line.isUp()).toBe(false);
+    r.hello(1 | ((300 & 127) << 1));
+    expect(r.take()).toEqual(['up desk 7 fresh']);
+    r.hello(1); // says not whom it answers: taken, but nothing new
+    r.hello(0);
+    expect(r.take()).toEqual([helloHex('0f')]);
+    r.hello(0, 8); // the peer has started anew
+    expect(r.take()).toEqual([helloHex('11'), 'up desk 8 fresh']);
+  });
+
+  test('another version is told once', () => {
+    const r = solo();
+    r.line.tick(0);
+    r.take();
+    r.hello(0, 7, 432, 2);
+    r.hello(0, 7, 432, 2);
+    expect(r.take()).toEqual(['down ' + DOWN_VERSION]);
+  });
+
+  test('puts frames in order, tells gaps in the bitmap, counts doubles, refuses the absurd', () => {
+    const r = solo().up();
+    r.frame(MSG << 5, 0, ascii('cmd 0'));
+    expect(r.take()).toEqual(['cmd=0', ack(1, 0, 432)]);
+    r.frame((BLK << 5) | 3, 2, ascii('two'), 258);
+    expect(r.take()).toEqual([ack(1, 1, 432 - 3 - 2 - 11)]);
+    r.frame(PART << 5, 3, ascii('cmd th'));
+    r.take();
+    r.frame(PART << 5, 3, ascii('cmd th')); // a double of a held one
+    expect(r.take()).toEqual([ack(1, 3, 432 - 16 - 17)]);
+    r.frame(MSG << 5, 1, ascii('cmd 1'));
+    expect(r.take()).toEqual(['cmd=1', '3:258=two', ack(4, 0, 432)]);
+    r.frame(MSG << 5, 4, ascii('ree'));
+    expect(r.take()).toEqual(['cmd=three', ack(5, 0, 432)]);
+    r.frame(MSG << 5, 4, ascii('ree'));
+    expect(r.take()).toEqual([ack(5, 0, 432)]);
+    expect(r.line.stats.doubles).toBe(2);
+    r.frame(MSG << 5, 5 + 33, ascii('cmd x'));
+    r.frame(MSG << 5, 100, ascii('cmd x'));
+    expect(r.take()).toEqual([]);
+    expect(r.line.stats.damage).toBe(2);
+  });
+
+  test('a message needs a topic and a space', () => {
+    const r = solo().up();
+    r.frame(MSG << 5, 0, ascii('nospace'));
+    r.frame(MSG << 5, 1, ascii('state '));
+    expect(r.take()).toEqual([ack(1, 0, 432), 'state=', ack(2, 0, 432)]);
+  });
+
+  test('resends after two later acks, or after the wait; ignores acks of what was never sent', () => {
+    const r = solo().up();
+    const msg = (no: number, open: boolean) => hex(frameOf(MSG << 5, ascii('ev ' + no), no)).slice(open ? 0 : 3);
+    for (let i = 0; i < 4; i++) r.line.sendMessage('ev', ascii(String(i)), 0, 1, 0);
+    expect(r.take()).toEqual([msg(0, true), msg(1, false), msg(2, false), msg(3, false)]);
+    r.now = 20;
+    r.frame(ACK << 5, 0, bytesOf(9, 0, 432));
+    r.frame(ACK << 5, 0, bytesOf(0, 1, 400)); // 1 is in
+    expect(r.take()).toEqual([]);
+    r.frame(ACK << 5, 0, bytesOf(0, 3, 400)); // 2 too
+    expect(r.take()).toEqual([msg(0, true)]);
+    expect(r.line.tick(20)).toBe(50);
+    r.now = 50;
+    expect(r.line.tick(50)).toBe(70 + 50); // 3 has waited 50 ms; the wait doubles
+    expect(r.take()).toEqual([msg(3, true)]);
+    r.frame(ACK << 5, 0, bytesOf(4, 0, 432));
+    expect(r.line.tick(51)).toBe(Infinity);
+  });
+
+  test('a window of 0: one frame alone finds out', () => {
+    const r = solo();
+    r.line.tick(0);
+    r.hello(1, 7, 0);
+    r.take();
+    const block = () => r.line.sendBlock(1, 0, ascii('x'), 0, 1, r.now);
+    expect([block(), block()]).toEqual([true, false]);
+    r.frame(ACK << 5, 0, bytesOf(1, 0, 432));
+    expect(r.take().pop()).toBe('room');
+    expect([block(), block()]).toEqual([true, true]);
+  });
+
+  test('a full port: the frame goes later, once', () => {
+    const r = solo().up();
+    r.port.full = true;
+    expect(r.line.sendMessage('ev', ascii('x'), 0, 1, 0)).toBe(true);
+    expect(r.line.tick(0)).toBe(10);
+    r.port.full = false;
+    r.line.tick(10);
+    expect(r.take()).toEqual([hex(frameOf(MSG << 5, ascii('ev x')))]);
+    expect([r.line.stats.sent, r.line.stats.resent]).toEqual([1, 0]);
+  });
 });

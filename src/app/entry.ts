@@ -13,14 +13,16 @@ import { REPLY, TIMER } from './bus';
  * Name and signature of each callback, and WAMR's name and signature for the same. A row's index is the event's kind
  * (ORDER: event kinds of bus.ts), then the two that no event calls.
  */
-export const CALLBACKS: string[][] = [
-  ['on_timer', '(i)', 'on_timer_callback', '(i)'],
-  ['on_message', '(*~*~)', 'on_request', '(*~)'],
-  ['on_call', '(ii*~*~)', 'on_request', '(*~)'],
-  ['on_reply', '(ii*~)', 'on_response', '(*~)'],
-  ['on_init', '()', 'on_init', '()'],
-  ['on_destroy', '()', 'on_destroy', '()'],
-];
+export const CALLBACKS: string[][] = (
+  'on_timer (i) on_timer_callback (i);' +
+  'on_message (*~*~) on_request (*~);' +
+  'on_call (ii*~*~) on_request (*~);' +
+  'on_reply (ii*~) on_response (*~);' +
+  'on_init () on_init ();' +
+  'on_destroy () on_destroy ()'
+)
+  .split(';')
+  .map(row => row.split(' '));
 export const ON_INIT = 4;
 export const ON_DESTROY = 5;
 
@@ -66,26 +68,16 @@ function findHandler(instance: Instance, row: string[]): Handler | null {
   return func === null ? null : { func: func, wamr: own === null };
 }
 
-function importsWasi(instance: Instance): boolean {
-  const imports = instance.module.imports;
-  for (let i = 0; i < imports.length; i++) {
-    if (imports[i].module === 'wasi_snapshot_preview1' || imports[i].module === 'wasi_unstable') return true;
-  }
-  return false;
-}
-
 /** Finds what to call. Runs nothing; callbacks of another type count as absent. */
 export function findEntry(instance: Instance): Entry {
-  const entry: Entry = { handlers: [], calls: [], resident: false, fault: 0 };
-  for (let i = 0; i < CALLBACKS.length; i++) {
-    entry.handlers.push(findHandler(instance, CALLBACKS[i]));
-  }
-  const init = entry.handlers[ON_INIT];
+  const handlers = CALLBACKS.map(row => findHandler(instance, row));
+  const entry: Entry = { handlers: handlers, calls: [], resident: false, fault: 0 };
+  const init = handlers[ON_INIT];
   const start = typed(instance, '_start', '>');
   const main = start || findFunc(instance, 'main') || findFunc(instance, '__main_argc_argv') || findFunc(instance, '_main');
   entry.resident = init !== null || (main === null && takesOf(entry) !== 0);
   if (entry.resident) {
-    if (start !== null && importsWasi(instance)) entry.calls.push(start);
+    if (start !== null && instance.module.imports.some(i => i.module.indexOf('wasi_') === 0)) entry.calls.push(start);
     if (init !== null) entry.calls.push(init.func);
   } else if (main === null) {
     entry.fault = ENTRY_MISSING;

@@ -23,8 +23,7 @@ export interface Timer extends Event {
 const IDLE = 1 / 0;
 
 export function timerById(peer: TimerPeer, id: number): Timer | null {
-  for (let i = 0; i < peer.timers.length; i++) if (peer.timers[i].id === id) return peer.timers[i];
-  return null;
+  return peer.timers.filter(timer => timer.id === id)[0] || null;
 }
 
 /**
@@ -33,10 +32,9 @@ export function timerById(peer: TimerPeer, id: number): Timer | null {
  */
 export function createTimer(peer: TimerPeer, ms: number, periodic: boolean, keep: boolean): Timer | null {
   if (peer.timers.length >= peer.maxTimers) {
-    let at = 0;
-    while (at < peer.timers.length && (peer.timers[at].dueMs !== IDLE || peer.queue.indexOf(peer.timers[at]) >= 0)) at++;
-    if (at === peer.timers.length) return null;
-    peer.timers.splice(at, 1);
+    const idle = peer.timers.filter(timer => timer.dueMs === IDLE && peer.queue.indexOf(timer) < 0);
+    if (idle.length === 0) return null;
+    freeTimer(peer, idle[0]);
   }
   const timer = createEvent(TIMER, ++peer.lastTimer, 0, '', NO_BYTES, 0, 0, peer) as Timer;
   timer.dueMs = IDLE;

@@ -78,7 +78,9 @@ function cFunction({ name, params, result, doc }: Func): string {
       p.type === 'text' ? `${p.name}, __builtin_strlen(${p.name})` : isPair(p) ? `${p.name}, ${p.name}_len` : p.name,
     );
     const call = `wasmote_${name}_n(${args.join(', ')});`;
-    lines.push(`static inline __attribute__((always_inline)) ${cResults[result]} wasmote_${name}(${cParams(params, true)}) {\n  ${result ? 'return ' : ''}${call}\n}`);
+    lines.push(
+      `static inline __attribute__((always_inline)) ${cResults[result]} wasmote_${name}(${cParams(params, true)}) {\n  ${result ? 'return ' : ''}${call}\n}`,
+    );
   }
   return `${wrap(doc, '// ')}\n${lines.join('\n')}`;
 }

@@ -9,7 +9,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import swc from '@rollup/plugin-swc';
 import terser from '@rollup/plugin-terser';
 import { CompileFlags, QuickJS } from 'quickjs-wasi';
-import { type Plugin, rollup } from 'rollup';
+import { rollup } from 'rollup';
 import { loadEngine } from '../sim/vm';
 import { BUNDLE_BYTES } from './budgets';
 import { checkProfile } from './profile';
@@ -22,17 +22,18 @@ export interface Bundle {
   exportsAs: string | null;
   /** Globals beyond the profile's that its firmware provides. */
   globals: string[];
-  /** What its engine has, instead of src/spec/profile.ts; absent = as that file says. */
-  features?: Record<string, boolean>;
   bytecode: boolean;
+  /** Texts that stand in for files (from the project's root): what an engine lacks, variants for benchmarks. */
+  replace?: Record<string, string>;
 }
 
-const ES5_ALONE = { HAS_IMUL: false, HAS_CLZ32: false };
+/** For engines with nothing beyond ES5 and typed arrays. */
+const ES5_ALONE = { 'src/spec/profile.ts': 'export const HAS_IMUL = false, HAS_CLZ32 = false;' };
 
 export const bundles: Bundle[] = [
   { name: 'quickjs', entry: 'device/quickjs/bundle.ts', exportsAs: null, globals: ['board'], bytecode: true },
   { name: 'engine-test', entry: 'device/duktape/bundle.ts', exportsAs: 'wasmote', globals: [], bytecode: false },
-  { name: 'engine-test-es5', entry: 'device/duktape/bundle.ts', exportsAs: 'wasmote', globals: [], features: ES5_ALONE, bytecode: false },
+  { name: 'engine-test-es5', entry: 'device/duktape/bundle.ts', exportsAs: 'wasmote', globals: [], replace: ES5_ALONE, bytecode: false },
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -52,7 +53,7 @@ export async function build(bundle: Bundle, force = false): Promise<{ js: string
   if (!force && fresh(stamp, bundle) && existsSync(js) && (qbc === null || existsSync(qbc))) return { js, qbc, built: false };
 
   const { text, inputs } = await compile(bundle);
-  const faults = checkProfile(text, bundle.globals, bundle.features === undefined);
+  const faults = checkProfile(text, bundle.globals, bundle.replace?.['src/spec/profile.ts'] === undefined);
   if (bundle.exportsAs !== null && !new RegExp(`var ${bundle.exportsAs}=`).test(text))
     faults.push(`exports nothing as ${bundle.exportsAs}`);
   const budget = BUNDLE_BYTES[bundle.name]!;
@@ -84,7 +85,7 @@ export async function compile(bundle: Bundle): Promise<{ text: string; inputs: s
       throw new BundleError(`${bundle.name}: ${warning.message}`); // such as an unresolved import: never harmless here
     },
     plugins: [
-      features(bundle.features),
+      { name: 'replace', load: id => bundle.replace?.[relative(root, id)] ?? null },
       nodeResolve({ extensions: ['.ts'] }),
       // "ie 9" = ES5, and unlike target: es5 lets a pass be left out: every typeof would become a call of a helper that knows Symbol.
       swc({
@@ -118,19 +119,6 @@ export async function compile(bundle: Bundle): Promise<{ text: string; inputs: s
   } finally {
     await tree.close();
   }
-}
-
-/** Puts a bundle's own constants in the place of src/spec/profile.ts, so that what its engine lacks vanishes and what it has is used. */
-function features(constants: Record<string, boolean> | undefined): Plugin {
-  return {
-    name: 'features',
-    load: id => {
-      if (constants === undefined || relative(root, id) !== 'src/spec/profile.ts') return null;
-      return Object.entries(constants)
-        .map(([name, value]) => `export const ${name} = ${value};`)
-        .join('\n');
-    },
-  };
 }
 
 /** Stripped bytecode of QuickJS, as a board loads it. */

@@ -67,7 +67,7 @@ export interface LineConfig {
 }
 
 /** Counters since creation. */
-export interface LineStats {
+interface LineStats {
   frames: number; // good ones received
   damage: number; // runs of bytes that were neither frame nor text; absurd frames
   doubles: number; // received again

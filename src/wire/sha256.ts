@@ -97,7 +97,7 @@ export function sha256Update(s: Sha256, bytes: Uint8Array, start: number, end: n
 }
 
 /** Writes the 32 bytes of the digest to target[at]. Ends the digest: s may not be used again. */
-export function sha256Digest(s: Sha256, target: Uint8Array, at: number): void {
+function sha256Digest(s: Sha256, target: Uint8Array, at: number): void {
   const block = s.block;
   let used = s.size & 63;
   block[used++] = 0x80;

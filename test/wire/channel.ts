@@ -22,7 +22,7 @@ export type EndName = 'device' | 'desk';
 /** What an end does with what its line tells; all optional. */
 export type Hooks = Partial<Omit<LineSink, 'send'>>;
 
-export interface End {
+interface End {
   line: Line;
   /** Starts anew with this boot number, as after a reset. */
   boot(boot: number): void;

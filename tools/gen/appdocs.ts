@@ -106,8 +106,8 @@ void on_timer(int32_t id) { wasmote_publish("~/tick", &id, sizeof id); }
   code (low 8 bits), whatever timers or subscriptions they made.
 
 Before either, the start functions run: the module's own, \`_initialize\`, \`__post_instantiate\`, \`__wasm_call_ctors\`. A trap ends the
-app, as does an event that burns more fuel than its limit. When an app ends, its timers, subscriptions, prefixes and
-calls end too. A callback exported with another type counts as absent.
+app, as does an event that burns more fuel than its limit. When an app ends, its timers, subscriptions, prefixes and calls end too. A
+callback exported with another type counts as absent.
 
 ## Topics and URLs
 Topics have two roots. \`app/<app>/…\` belongs to that app by custom and reaches the desk (\`w/1/<device>/app/<app>/…\` on the wire);
@@ -135,7 +135,7 @@ run unmodified. Their natives in module \`env\` are a layer on the same timers a
 
 Their entry points are looked up with a leading \`_\` first: \`on_init\`, \`on_destroy\`, \`on_timer_callback (i)\`, \`on_request (ii)\`,
 \`on_response (ii)\`. An export with our name and type goes before WAMR's for the same. Packets are checked to the last length, and an
-attr_container in one is too; only an open call can be answered, once; a trap in
-a handler ends the app (WAMR goes on with the next event); sensors, connections and widgets are not there yet. An event \`U\` of
-theirs is the topic \`event/U\` of ours, so the two kinds of app can talk.
+attr_container in one is too. Only an open call can be answered, and once. A trap in a handler ends the app, where WAMR goes on with the
+next event. Sensors, connections and widgets are not there yet. An event \`U\` of theirs is the topic \`event/U\` of ours, so the two kinds
+of app can talk.
 `;

@@ -3,13 +3,13 @@
 
 import { utf8Write } from './utf8';
 
-const CONNECT = 1;
+export const CONNECT = 1;
 export const CONNACK = 2;
 export const PUBLISH = 3;
 export const PUBACK = 4;
-const SUBSCRIBE = 8;
+export const SUBSCRIBE = 8;
 export const SUBACK = 9;
-const UNSUBSCRIBE = 10;
+export const UNSUBSCRIBE = 10;
 export const UNSUBACK = 11;
 export const PINGREQ = 12;
 export const PINGRESP = 13;

@@ -39,7 +39,6 @@ export function onWish(agent: Agent, name: string, body: string): void {
     apply(agent, app, parseObject(body));
   } else if (known !== null && known.slot < 0) agent.apps.splice(agent.apps.indexOf(known), 1);
   touch(agent, 'info/' + name);
-  touch(agent, 'info');
 }
 
 function apply(agent: Agent, app: App, doc: any): void {
@@ -54,7 +53,7 @@ function apply(agent: Agent, app: App, doc: any): void {
   }
   app.wish = wish;
   if (wish.run === 'gone') {
-    remove(agent, app);
+    if (app.state !== 'gone') remove(agent, app);
     return;
   }
   const isHere = fits(wish, app.hash);
@@ -78,6 +77,7 @@ function apply(agent: Agent, app: App, doc: any): void {
     forgetLoad(agent, app);
   }
   if (restart || wish.run !== 'on') {
+    if (app.task !== null) touch(agent, 'info');
     stop(agent, app);
     makeRoom(agent);
   }

@@ -103,6 +103,7 @@ export function board(options: {
 }): Board {
   const store = options.store ?? memoryFiles();
   let clock = 0;
+  let seed = 1;
   let timer: { at: number; fn: () => void } | null = null;
   const burnt = new Map<object, number>();
 
@@ -126,7 +127,10 @@ export function board(options: {
       timer = { at: nowMs() + ms, fn };
     },
     entropy(target, start, n) {
-      for (let i = 0; i < n; i++) target[start + i] = 37 * i + 11;
+      for (let i = 0; i < n; i++) {
+        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+        target[start + i] = seed >>> 16;
+      }
     },
     storage: storageOf(store),
     ports: options.ports ?? [],
@@ -163,6 +167,7 @@ export function board(options: {
       clock = 0;
       timer = null;
       burnt.clear();
+      if (b.agent) b.agent.stopped = true; // whatever still calls the old one
       b.agent = undefined as unknown as Agent;
       b.agent = createAgent(host, options.kinds);
     },

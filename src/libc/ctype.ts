@@ -1,6 +1,7 @@
 // Character classes of the C locale: 1 or 0, and 0 outside 0..255. Device-safe.
 
 import type { Env, Native } from '../runtime/native';
+import { rows } from './state';
 
 /** Whether c is white space to C: space, \t \n \v \f \r. */
 export function isWhite(c: number): boolean {
@@ -46,15 +47,4 @@ function toupper(_: Env, c: number): number {
   return c >= 97 && c <= 122 ? c - 32 : c;
 }
 
-export const ctype: Native[] = [
-  ['isupper', '(i)i', isupper],
-  ['isalpha', '(i)i', isalpha],
-  ['isspace', '(i)i', isspace],
-  ['isgraph', '(i)i', isgraph],
-  ['isprint', '(i)i', isprint],
-  ['isdigit', '(i)i', isdigit],
-  ['isxdigit', '(i)i', isxdigit],
-  ['isalnum', '(i)i', isalnum],
-  ['tolower', '(i)i', tolower],
-  ['toupper', '(i)i', toupper],
-];
+export const ctype: Native[] = rows('(i)i', { isupper, isalpha, isspace, isgraph, isprint, isdigit, isxdigit, isalnum, tolower, toupper });

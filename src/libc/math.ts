@@ -5,7 +5,7 @@
 import { storeF32, storeF64, storeI32 } from '../runtime/memory';
 import type { Env, Native } from '../runtime/native';
 import { copySign, fromWords, highWord, isNegative, lowWord, scaleBy } from './double';
-import { range } from './state';
+import { range, rows } from './state';
 
 // 16 hex digits each. pow's are fdlibm's (e_pow.c), as are log10's.
 const HEX =
@@ -296,42 +296,32 @@ function modff(env: Env, x: number, to: number): number {
   return fraction(x);
 }
 
-export const math: Native[] = [
-  ['sin', '(F)F', sin],
-  ['cos', '(F)F', cos],
-  ['tan', '(F)F', tan],
-  ['asin', '(F)F', asin],
-  ['acos', '(F)F', acos],
-  ['atan', '(F)F', atan],
-  ['sinh', '(F)F', sinh],
-  ['cosh', '(F)F', cosh],
-  ['tanh', '(F)F', tanh],
-  ['exp', '(F)F', exp],
-  ['exp2', '(F)F', exp2],
-  ['expm1', '(F)F', expm1],
-  ['log', '(F)F', log],
-  ['log2', '(F)F', log2],
-  ['log10', '(F)F', log10],
-  ['log1p', '(F)F', log1p],
-  ['cbrt', '(F)F', cbrt],
-  ['sqrt', '(F)F', sqrt],
-  ['fabs', '(F)F', fabs],
-  ['floor', '(F)F', floor],
-  ['ceil', '(F)F', ceil],
-  ['trunc', '(F)F', trunc],
-  ['round', '(F)F', round],
-  ['rint', '(F)F', rint],
-  ['pow', '(FF)F', pow],
-  ['atan2', '(FF)F', atan2],
-  ['fmod', '(FF)F', fmod],
-  ['hypot', '(FF)F', hypot],
-  ['fmin', '(FF)F', fmin],
-  ['fmax', '(FF)F', fmax],
-  ['copysign', '(FF)F', copysign],
-  ['ldexp', '(Fi)F', ldexp],
-  ['scalbn', '(Fi)F', ldexp],
-  ['frexp', '(Fi)F', frexp],
-];
+export const math: Native[] = rows('(F)F', {
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  tanh,
+  exp,
+  exp2,
+  expm1,
+  log,
+  log2,
+  log10,
+  log1p,
+  cbrt,
+  sqrt,
+  fabs,
+  floor,
+  ceil,
+  trunc,
+  round,
+  rint,
+}).concat(rows('(FF)F', { pow, atan2, fmod, hypot, fmin, fmax, copysign }), rows('(Fi)F', { ldexp, scalbn: ldexp, frexp }));
 // The float twins: the same functions under another type.
 for (let i = math.length - 1; i >= 0; i--) math.push([math[i][0] + 'f', math[i][1].split('F').join('f'), math[i][2]]);
-math.push(['modf', '(Fi)F', modf], ['modff', '(fi)f', modff]);
+math.push(['modf', '(Fi)F', modf], ['modff', '(fi)f', modff]); // these store what they split off: twins of their own

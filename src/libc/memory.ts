@@ -4,7 +4,7 @@
 import { clearBytes, guestAlloc, guestFree, heapResize } from '../runtime/heap';
 import { type Env, fail, type Native } from '../runtime/native';
 import { HEAP_EXHAUSTED } from '../spec/traps';
-import { range } from './state';
+import { range, rows } from './state';
 
 /** Copies n bytes within memory; ranges may overlap. Bounds are the caller's. */
 export function copy(u8: Uint8Array, to: number, from: number, n: number): void {
@@ -84,17 +84,10 @@ function realloc(env: Env, pointer: number, n: number) {
   return orTrap(env, heapResize(env.u8, instance.heapBase, instance.heapBytes, pointer >>> 0, n));
 }
 
-export const memory: Native[] = [
-  ['memcmp', '(**~)i', memcmp],
-  ['memcpy', '(**~)i', memcpy],
-  ['memmove', '(**~)i', memcpy],
-  ['emscripten_memcpy_big', '(**~)i', memcpy],
-  ['memset', '(*ii)i', memset],
-  ['memchr', '(*ii)i', memchr],
-  ['memrchr', '(iii)i', memrchr],
-  ['malloc', '(i)i', malloc],
-  ['calloc', '(ii)i', calloc],
-  ['realloc', '(ii)i', realloc],
-  ['free', '(*)', guestFree],
-  ['__cxa_allocate_exception', '(i)i', malloc],
-];
+export const memory: Native[] = rows('(**~)i', { memcmp, memcpy, memmove: memcpy, emscripten_memcpy_big: memcpy }).concat(
+  rows('(*ii)i', { memset, memchr }),
+  rows('(iii)i', { memrchr }),
+  rows('(i)i', { malloc, __cxa_allocate_exception: malloc }),
+  rows('(ii)i', { calloc, realloc }),
+  rows('(*)', { free: guestFree }),
+);

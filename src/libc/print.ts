@@ -6,7 +6,7 @@ import { loadI32 } from '../runtime/memory';
 import { type Env, fail, type Native } from '../runtime/native';
 import { FUEL_LIMIT } from '../spec/traps';
 import { digitsOf, dropDigits, setDouble } from './decimal';
-import { range, stateOf, stringEnd } from './state';
+import { range, rows, stateOf, stringEnd } from './state';
 
 const MOST = 63;
 const TWO_32 = 4294967296;
@@ -290,13 +290,9 @@ function putchar(env: Env, c: number): number {
   return 1;
 }
 
-export const print: Native[] = [
-  ['printf', '($*)i', printf],
-  ['vprintf', '($*)i', printf],
-  ['sprintf', '($$*)i', sprintf],
-  ['vsprintf', '($$*)i', sprintf],
-  ['snprintf', '(*~$*)i', snprintf],
-  ['vsnprintf', '(*~$*)i', snprintf],
-  ['puts', '($)i', puts],
-  ['putchar', '(i)i', putchar],
-];
+export const print: Native[] = rows('($*)i', { printf, vprintf: printf }).concat(
+  rows('($$*)i', { sprintf, vsprintf: sprintf }),
+  rows('(*~$*)i', { snprintf, vsnprintf: snprintf }),
+  rows('($)i', { puts }),
+  rows('(i)i', { putchar }),
+);

@@ -7,7 +7,7 @@ import { isWhite, lower } from './ctype';
 import { clear, multiply, noteMore, toDouble } from './decimal';
 import { copySign, fromWords } from './double';
 import { copy } from './memory';
-import { oob, range, stringEnd } from './state';
+import { oob, range, rows, stringEnd } from './state';
 
 const TWO_32 = 4294967296;
 
@@ -345,16 +345,13 @@ function sscanf(env: Env, text: number, format: number, values: number): number 
   return stored;
 }
 
-export const scan: Native[] = [
-  ['atoi', '($)i', atoll],
-  ['atol', '(i)i', atoll],
-  ['atoll', '(i)I', atoll],
-  ['atof', '(i)F', atof],
-  ['strtol', '($*i)i', strtol],
-  ['strtoul', '($*i)i', strtoul],
-  ['strtoll', '(iii)I', strtoll],
-  ['strtoull', '(iii)I', strtoull],
-  ['strtod', '(ii)F', strtod],
-  ['strtof', '(ii)f', strtof],
-  ['sscanf', '(iii)i', sscanf],
-];
+export const scan: Native[] = rows('($)i', { atoi: atoll }).concat(
+  rows('(i)i', { atol: atoll }),
+  rows('(i)I', { atoll }),
+  rows('(i)F', { atof }),
+  rows('($*i)i', { strtol, strtoul }),
+  rows('(iii)I', { strtoll, strtoull }),
+  rows('(ii)F', { strtod }),
+  rows('(ii)f', { strtof }),
+  rows('(iii)i', { sscanf }),
+);

@@ -5,7 +5,7 @@ import { callGuest, type Env, fail, type Native } from '../runtime/native';
 import { funcOf } from '../runtime/store';
 import { CALL_TYPE, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT } from '../spec/traps';
 import { FUNCREF } from '../spec/types';
-import { range } from './state';
+import { range, rows } from './state';
 
 type Answer = ReturnType<Native[2]>;
 
@@ -107,7 +107,4 @@ function bsearch(env: Env, key: number, base: number, n: number, size: number, c
   return look();
 }
 
-export const sort: Native[] = [
-  ['qsort', '(iiii)', qsort],
-  ['bsearch', '(iiiii)i', bsearch],
-];
+export const sort: Native[] = rows('(iiii)', { qsort }).concat(rows('(iiiii)i', { bsearch }));

@@ -1,8 +1,7 @@
 // What libc keeps per instance (env.state.libc), the embedder's side of it, and the checks every function of it makes.
 // Device-safe.
 
-import type { Env } from '../runtime/native';
-import { fail } from '../runtime/native';
+import { type Env, fail, type Native, type NativeFn } from '../runtime/native';
 import { OOB_MEMORY } from '../spec/traps';
 
 /** What an embedder gives; anything left out does nothing or answers 0. */
@@ -68,4 +67,11 @@ export function stringEnd(env: Env, address: number): number {
   while (address < u8.length && u8[address] !== 0) address++;
   if (address >= u8.length) throw oob(env);
   return address;
+}
+
+/** Rows of one signature: their names are the functions' in C. */
+export function rows(signature: string, functions: { [name: string]: NativeFn }): Native[] {
+  const list: Native[] = [];
+  for (const name in functions) list.push([name, signature, functions[name]]);
+  return list;
 }

@@ -4,7 +4,7 @@ import { guestAlloc } from '../runtime/heap';
 import { loadI32 } from '../runtime/memory';
 import { type Env, fail, type Native } from '../runtime/native';
 import { CXX_THROW, ENV_ABORT, ENV_ABORT_STACK, ENV_NULL_FUNC, EXIT } from '../spec/traps';
-import { range, stateOf, stringEnd } from './state';
+import { range, rows, stateOf, stringEnd } from './state';
 
 function abs(_: Env, n: number): number {
   return n < 0 ? -n : n;
@@ -35,45 +35,33 @@ function abort(env: Env, code: number): void {
 }
 /** AssemblyScript's: message and file are UTF-16 strings with their byte length 4 before them. */
 function abortAt(env: Env, message: number, file: number, line: number, column: number): void {
-  const bytes: number[] = [];
-  const say = (text: string): void => {
-    for (let i = 0; i < text.length; i++) bytes.push(text.charCodeAt(i));
-  };
-  say('abort: ');
-  utf8(env, message, bytes);
-  say(' in ');
-  utf8(env, file, bytes);
-  say('(' + line + ':' + column + ')\n');
-  stateOf(env).out(new Uint8Array(bytes), 0, bytes.length);
+  const text = 'abort: ' + utf8(env, message) + ' in ' + utf8(env, file) + '(' + line + ':' + column + ')\n';
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  stateOf(env).out(bytes, 0, bytes.length);
   throw fail(env, ENV_ABORT, 0);
 }
-/** Appends an AssemblyScript string, at most 256 units of it. */
-function utf8(env: Env, text: number, bytes: number[]): void {
-  text >>>= 0;
-  if (text < 4) return;
+/** An AssemblyScript string, at most 256 units of it, as the bytes of UTF-8. */
+function utf8(env: Env, from: number): string {
   const u8 = env.u8;
-  const size = Math.min(512, loadI32(u8, range(env, text - 4, 4)) >>> 0) & -2;
-  range(env, text, size);
-  for (let i = 0; i < size; i += 2) {
-    let unit = u8[text + i] | (u8[text + i + 1] << 8);
-    if (unit >= 0xd800 && unit < 0xdc00 && i + 2 < size) {
-      const low = u8[text + i + 2] | (u8[text + i + 3] << 8);
-      if (low >= 0xdc00 && low < 0xe000) {
-        unit = 0x10000 + ((unit - 0xd800) << 10) + low - 0xdc00;
-        i += 2;
-      }
+  from >>>= 0;
+  const size = from < 4 ? 0 : Math.min(512, loadI32(u8, range(env, from - 4, 4)) >>> 0) & -2;
+  const end = range(env, from, size) + size;
+  let text = '';
+  while (from < end) {
+    let unit = u8[from] | (u8[from + 1] << 8);
+    from += 2;
+    if (unit >= 0xd800 && unit < 0xdc00 && from < end) {
+      unit = 0x10000 + ((unit & 0x3ff) << 10) + ((u8[from] | (u8[from + 1] << 8)) & 0x3ff);
+      from += 2;
     }
-    if (unit < 0x80) bytes.push(unit);
-    else {
-      if (unit < 0x800) bytes.push(0xc0 | (unit >> 6));
-      else {
-        if (unit < 0x10000) bytes.push(0xe0 | (unit >> 12));
-        else bytes.push(0xf0 | (unit >> 18), 0x80 | ((unit >> 12) & 63));
-        bytes.push(0x80 | ((unit >> 6) & 63));
-      }
-      bytes.push(0x80 | (unit & 63));
-    }
+    // Behind the first byte, which says how many follow, six bits each.
+    let tail = 0;
+    if (unit >= 0x80) tail = unit < 0x800 ? 1 : unit < 0x10000 ? 2 : 3;
+    text += String.fromCharCode(tail === 0 ? unit : ((0xff00 >> (tail + 1)) & 0xff) | (unit >> (6 * tail)));
+    while (tail-- > 0) text += String.fromCharCode(0x80 | ((unit >> (6 * tail)) & 63));
   }
+  return text;
 }
 function abortStackOverflow(env: Env, code: number): void {
   throw fail(env, ENV_ABORT_STACK, code | 0);
@@ -106,18 +94,11 @@ function getenv(env: Env, name: number) {
   });
 }
 
-export const stdlib: Native[] = [
-  ['abs', '(i)i', abs],
-  ['labs', '(i)i', abs],
-  ['rand', '()i', rand],
-  ['srand', '(i)', srand],
-  ['getenv', '(i)i', getenv],
-  ['exit', '(i)', exit],
-  ['abort', '(i)', abort],
-  ['abort', '()', abort],
-  ['abort', '(iiii)', abortAt],
-  ['abortStackOverflow', '(i)', abortStackOverflow],
-  ['nullFunc_X', '(i)', nullFunc],
-  ['__cxa_begin_catch', '(*)', cxaBeginCatch],
-  ['__cxa_throw', '(**i)', cxaThrow],
-];
+export const stdlib: Native[] = rows('(i)i', { abs, labs: abs, getenv }).concat(
+  rows('()i', { rand }),
+  rows('(i)', { srand, exit, abort, abortStackOverflow, nullFunc_X: nullFunc }),
+  rows('()', { abort }),
+  rows('(iiii)', { abort: abortAt }),
+  rows('(*)', { __cxa_begin_catch: cxaBeginCatch }),
+  rows('(**i)', { __cxa_throw: cxaThrow }),
+);

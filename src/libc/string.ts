@@ -6,7 +6,7 @@ import { loadI32, storeI32 } from '../runtime/memory';
 import type { Env, Native } from '../runtime/native';
 import { lower } from './ctype';
 import { copy } from './memory';
-import { oob, range, stateOf, stringEnd } from './state';
+import { oob, range, rows, stateOf, stringEnd } from './state';
 
 function strlen(env: Env, s: number): number {
   return stringEnd(env, s) - s;
@@ -204,25 +204,12 @@ function strtok_r(env: Env, s: number, delimiters: number, save: number): number
   return found;
 }
 
-export const string: Native[] = [
-  ['strlen', '($)i', strlen],
-  ['strnlen', '(ii)i', strnlen],
-  ['strchr', '($i)i', strchr],
-  ['strrchr', '(ii)i', strrchr],
-  ['strcmp', '($$)i', strcmp],
-  ['strncmp', '(**~)i', strncmp],
-  ['strcasecmp', '(ii)i', strcasecmp],
-  ['strncasecmp', '($$i)i', strncasecmp],
-  ['strcpy', '(*$)i', strcpy],
-  ['strncpy', '(**~)i', strncpy],
-  ['strcat', '(ii)i', strcat],
-  ['strncat', '(iii)i', strncat],
-  ['strspn', '($$)i', strspn],
-  ['strcspn', '($$)i', strcspn],
-  ['strpbrk', '(ii)i', strpbrk],
-  ['strstr', '($$)i', strstr],
-  ['strdup', '($)i', strdup],
-  ['_strdup', '($)i', strdup],
-  ['strtok', '(ii)i', strtok],
-  ['strtok_r', '(iii)i', strtok_r],
-];
+export const string: Native[] = rows('($)i', { strlen, strdup, _strdup: strdup }).concat(
+  rows('(ii)i', { strnlen, strrchr, strcasecmp, strcat, strpbrk, strtok }),
+  rows('($i)i', { strchr }),
+  rows('($$)i', { strcmp, strspn, strcspn, strstr }),
+  rows('(**~)i', { strncmp, strncpy }),
+  rows('($$i)i', { strncasecmp }),
+  rows('(*$)i', { strcpy }),
+  rows('(iii)i', { strncat, strtok_r }),
+);

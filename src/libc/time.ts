@@ -4,7 +4,7 @@
 import { guestAlloc } from '../runtime/heap';
 import { loadI32, storeI32 } from '../runtime/memory';
 import type { Env, Native } from '../runtime/native';
-import { range, stateOf } from './state';
+import { range, rows, stateOf } from './state';
 
 const TWO_32 = 4294967296;
 const TM_BYTES = 44; // nine ints, tm_gmtoff, tm_zone
@@ -94,12 +94,10 @@ function gmtime(env: Env, from: number) {
   });
 }
 
-export const time: Native[] = [
-  ['clock_gettime', '(i*)i', clock_gettime],
-  ['clock', '()I', clock],
-  ['time', '(i)i', time32],
-  ['time', '(i)I', time64],
-  ['difftime', '(II)F', difftime],
-  ['gmtime', '(i)i', gmtime],
-  ['gmtime_r', '(ii)i', gmtime_r],
-];
+export const time: Native[] = rows('(i*)i', { clock_gettime }).concat(
+  rows('()I', { clock }),
+  rows('(i)i', { time: time32, gmtime }),
+  rows('(i)I', { time: time64 }),
+  rows('(II)F', { difftime }),
+  rows('(ii)i', { gmtime_r }),
+);

@@ -15,12 +15,8 @@ import { HEAP_CORRUPTED } from '../spec/traps';
 import { KIND_FUNC } from '../spec/types';
 import type { Instance } from './instance';
 import { loadI32, storeI32 } from './memory';
-import type { Module } from './module';
+import { exportIndex, type Module } from './module';
 import { callGuest, type Env, type NativeFn } from './native';
-
-/** Sizes instantiate() keeps to, bytes. */
-export const HEAP_MIN_BYTES = 256;
-export const HEAP_MAX_BYTES = 0x40000000;
 
 const LIVE = 2; // kinds, as header >>> 30
 const FREE = 1;
@@ -100,9 +96,11 @@ function link(block: number, size: number): void {
   storeI32(mem, block + 8, 0);
 }
 
-function unlink(block: number, size: number): void {
+/** Takes a free block out of its list and wipes its header: a second free() of it must not find one inside a block. Returns its size. */
+function unlink(block: number): number {
+  const before = fits(block) ? load(block + 8) : 0;
+  const size = checked(block, before);
   const next = load(block + 4);
-  const before = load(block + 8);
   const from = before === 0 ? headFor(size) : before + 4;
   if ((before !== 0 && !fits(before)) || load(from) !== block) throw leave(HEAP_CORRUPTED);
   if (next !== 0) {
@@ -110,6 +108,8 @@ function unlink(block: number, size: number): void {
     storeI32(mem, next + 8, before);
   }
   storeI32(mem, from, next);
+  storeI32(mem, block, 0);
+  return size;
 }
 
 /** Makes [block, block + size) a live block of `need` bytes and, if it is worth one, a free block. Bytes before the block keep their state. */
@@ -127,19 +127,12 @@ function carve(block: number, size: number, need: number): void {
 
 /** Makes [block, block + size) free, joined with its free neighbours. flag: its BEFORE_FREE. */
 function release(block: number, size: number, flag: number): void {
-  const next = block + size;
-  if (next < end && load(next) >>> 30 === FREE) {
-    const more = checked(next, load(next + 8));
-    unlink(next, more);
-    mark(next, 0, 0, 0); // no old header stays behind inside a block: a second free() of it must not find one
-    size += more;
-  }
+  if (isFree(block + size)) size += unlink(block + size);
   if (flag !== 0) {
     const before = block - load(block - 4);
-    const more = fits(before) ? checked(before, load(before + 8)) : 0;
-    if (more === 0 || before + more !== block) throw leave(HEAP_CORRUPTED);
-    unlink(before, more);
-    mark(block, 0, 0, 0);
+    const more = unlink(before);
+    if (before + more !== block) throw leave(HEAP_CORRUPTED);
+    storeI32(mem, block, 0);
     size += more;
     block = before;
   }
@@ -148,6 +141,9 @@ function release(block: number, size: number, flag: number): void {
   storeI32(mem, after - 4, size);
   storeI32(mem, after, load(after) | BEFORE_FREE);
   link(block, size);
+}
+function isFree(block: number): boolean {
+  return block < end && load(block) >>> 30 === FREE;
 }
 
 /** The block of what malloc returned; 0 if that is no live block. Throws HEAP_CORRUPTED where a header was overwritten. */
@@ -179,8 +175,7 @@ function allocate(bytes: number): number {
     for (let before = 0, block = load(head); block !== 0; before = block, block = load(block + 4)) {
       const size = checked(block, before);
       if (size >= need) {
-        unlink(block, size);
-        carve(block, size, need);
+        carve(block, unlink(block), need);
         return block + 4;
       }
     }
@@ -237,11 +232,9 @@ function resize(pointer: number, bytes: number): number {
     if (had - need >= SMALLEST) carve(block, had, need);
     return pointer;
   }
-  const more = next < end && load(next) >>> 30 === FREE ? checked(next, load(next + 8)) : 0;
+  const more = isFree(next) ? sizeAt(next) : 0;
   if (had + more >= need) {
-    unlink(next, more);
-    mark(next, 0, 0, 0);
-    carve(block, had + more, need);
+    carve(block, had + unlink(next), need);
   } else {
     to = allocate(bytes);
     if (to === 0) return 0;
@@ -292,23 +285,16 @@ export interface Allocator {
 /** The allocator a module exports: malloc with free, or AssemblyScript's __new, __pin, __unpin (once __retain, __release). Null: none. */
 export function findAllocator(module: Module): Allocator | null {
   const find = (name: string, type: string): number => {
-    for (let i = 0; i < module.exports.length; i++) {
-      const e = module.exports[i];
-      if (e.name === name && e.kind === KIND_FUNC && module.types[module.funcs[e.index]].key === type) return e.index;
-    }
-    return -1;
+    const f = exportIndex(module, name, KIND_FUNC);
+    return f >= 0 && module.types[module.funcs[f]].key === type ? f : -1;
   };
-  const either = (a: string, b: string, type: string): number => {
-    const found = find(a, type);
-    return found < 0 ? find(b, type) : found;
-  };
-  let alloc = find('malloc', '127>127');
-  let free = find('free', '127>');
+  const alloc = find('malloc', '127>127');
+  const free = find('free', '127>');
   if (alloc >= 0 && free >= 0) return { alloc: alloc, free: free, pin: -1 };
-  const pin = either('__pin', '__retain', '127>127');
-  alloc = find('__new', '127,127>127');
-  free = either('__unpin', '__release', '127>');
-  return alloc >= 0 && free >= 0 && pin >= 0 ? { alloc: alloc, free: free, pin: pin } : null;
+  const fresh = find('__new', '127,127>127');
+  const pin = Math.max(find('__pin', '127>127'), find('__retain', '127>127'));
+  const unpin = Math.max(find('__unpin', '127>'), find('__release', '127>'));
+  return fresh >= 0 && pin >= 0 && unpin >= 0 ? { alloc: fresh, free: unpin, pin: pin } : null;
 }
 
 function allocatorOf(env: Env): Allocator | null {

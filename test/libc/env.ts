@@ -43,7 +43,7 @@ export function machine(options: LibcOptions & { exports?: any[]; types?: any[];
   const funcs: any[] = [];
   const heapBytes = options.heapBytes ?? HEAP_BYTES;
   const instance: any = {
-    module: { exports: options.exports ?? [], types: options.types ?? [], funcTypes: [], funcs: [] },
+    module: { exports: options.exports ?? [], types: options.types ?? [], funcs: [] },
     store: { funcs },
     funcs: [],
     tables: [],
@@ -117,7 +117,7 @@ export function addExport(m: Machine, name: string, key: string, run: GuestFn['r
   const handle = instance.store.funcs.push({ type: { key }, guest: run });
   const index = instance.funcs.push({ handle }) - 1;
   instance.module.types[index] = { key };
-  instance.module.funcTypes[index] = instance.module.funcs[index] = index;
+  instance.module.funcs[index] = index;
   instance.module.exports.push({ name, kind: 0, index });
 }
 

@@ -224,7 +224,7 @@ test('random work keeps every byte and loses no room (seed 7)', () => {
 describe('findAllocator', () => {
   const types = [{ key: '127>127' }, { key: '127>' }, { key: '127,127>127' }];
   const find = (exports: [string, number][]) =>
-    findAllocator({ types, funcTypes: exports.map(e => e[1]), exports: exports.map((e, i) => ({ name: e[0], kind: 0, index: i })) } as any);
+    findAllocator({ types, funcs: exports.map(e => e[1]), exports: exports.map((e, i) => ({ name: e[0], kind: 0, index: i })) } as any);
   test('malloc and free', () =>
     expect(
       find([

@@ -79,10 +79,11 @@ export function createFake(options: FakeOptions, send: Send, blockBytes: number,
           }
           return;
         }
-        const want = read(body) as AppWant | null;
-        if (!want || typeof want.n !== 'number' || (!want.p && want.run !== 'gone')) return;
-        if (want.n < (wants.get(app)?.n ?? 0)) return;
-        wants.set(app, { ...wants.get(app), ...want });
+        const doc = read(body) as AppWant | null;
+        if (!doc || typeof doc.n !== 'number' || doc.n < (wants.get(app)?.n ?? 0)) return;
+        const want: AppWant = { ...wants.get(app), ...doc }; // what is absent stays
+        if (!want.p && want.run !== 'gone') return;
+        wants.set(app, want);
         if (want.run === 'gone') return set(app, want, { st: 'gone', run: 0, p: '' });
         if (options.refuse) return set(app, want, { st: 'refused', e: options.refuse[0], ed: options.refuse[1] });
         if (files.has(want.d ?? '')) return start(app, want);

@@ -68,6 +68,6 @@ function addVerb(program: Command, row: VerbRow, ctx: Context): void {
     const options = given[given.length - 2] as Options;
     ctx.json = Boolean(options.json || program.opts().json);
     const args = (given.slice(0, -2) as (string | string[] | undefined)[]).flat().filter(arg => arg !== undefined);
-    await (await row.load()).run(ctx, args, { ...options, verb: row.name });
+    await (await row.load()).run(ctx, args, { ...options, verb: row.name, everyone: row.everyone });
   });
 }

@@ -15,10 +15,12 @@ export const install: Verb = { run: (ctx, args, options) => transfer(ctx, args[0
 export const update: Verb = { run: (ctx, args, options) => transfer(ctx, args[0], options, true) };
 
 async function transfer(ctx: Context, file: string, options: Options, isUpdate: boolean): Promise<void> {
-  const bytes = readBytes(file);
+  const bytes = file.endsWith('.ts') ? await (await import('../build/as')).buildAssemblyScript(file) : readBytes(file);
   const app = options.name ?? nameOf(file);
   if (!isId(app)) throw new WasmoteError(FORM, { text: `"${app}" is no app name; give one by --name` });
-  const lim: Limits = Object.fromEntries(['mem', 'heap', 'stack', 'fuel'].filter(key => options[key] !== undefined).map(key => [key, options[key]]));
+  const lim: Limits = Object.fromEntries(
+    ['mem', 'heap', 'stack', 'fuel'].filter(key => options[key] !== undefined).map(key => [key, options[key]]),
+  );
   const { checkModule, checkFit } = await import('../manager/fit');
   const needs = options.force ? null : checkModule(bytes, file, lim);
 
@@ -102,10 +104,10 @@ async function put(ctx: Context, manager: Manager, device: Device, job: Job) {
   };
 }
 
-/** "examples/c/Blink_2.wasm" -> "blink-2" */
+/** "examples/c/Blink_2.wasm" -> "blink-2", "greeter.as.ts" -> "greeter" */
 function nameOf(file: string): string {
   const name = basename(file)
-    .replace(/\.[^.]*$/, '')
+    .replace(/\.as\.ts$|\.[^.]*$/, '')
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^-+|-+$/g, '')

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The process around the command line: arguments, streams, signals, exit code. Nothing else in the tool touches these.
 
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { cli } from './cli';
 
 const stopping = new AbortController();
@@ -42,7 +42,7 @@ const code = await cli(
     env,
     signal: stopping.signal,
   },
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
+  createRequire(import.meta.url)('wasmote/package.json').version,
 );
 // Not process.exit(): what is still in the pipe to a reader would be lost. What keeps the loop alive is a bug of a verb;
 // give it a moment, then end.

@@ -18,9 +18,16 @@ export function clean(text: string): string {
 /** Rows under headings, columns aligned; numbers to the right. */
 export function table(ctx: Context, headings: string[], rows: (string | number)[][]): string {
   const cells = rows.map(row => row.map(cell => (typeof cell === 'number' ? String(cell) : clean(cell))));
-  const right = headings.map((_, at) => rows.length > 0 && rows.every(row => typeof row[at] === 'number' || /^(\d[\d.,]* ?[kM]?B?|-)$/.test(row[at] as string)));
+  const number = /^\d[\d.,]*( [kM]?B)?$/;
+  const right = headings.map(
+    (_, at) => cells.some(row => number.test(row[at])) && cells.every(row => number.test(row[at]) || row[at] === '-'),
+  );
   const widths = headings.map((heading, at) => Math.max(heading.length, ...cells.map(row => (row[at] ?? '').length)));
-  const line = (row: string[]) => row.map((cell, at) => (right[at] ? cell.padStart(widths[at]) : cell.padEnd(widths[at]))).join('  ').trimEnd();
+  const line = (row: string[]) =>
+    row
+      .map((cell, at) => (right[at] ? cell.padStart(widths[at]) : cell.padEnd(widths[at])))
+      .join('  ')
+      .trimEnd();
   return [paint(ctx, 'dim', line(headings)), ...cells.map(line)].join('\n');
 }
 
@@ -51,7 +58,12 @@ export function duration(ms: number): string {
     [seconds % 60, 's'],
   ];
   const from = parts.findIndex(([n]) => n > 0);
-  return from < 0 ? '0 s' : parts.slice(from, from + 2).map(([n, unit]) => `${n} ${unit}`).join(' ');
+  return from < 0
+    ? '0 s'
+    : parts
+        .slice(from, from + 2)
+        .map(([n, unit]) => `${n} ${unit}`)
+        .join(' ');
 }
 
 /** Milliseconds since boot as "12.345". */

@@ -4,7 +4,7 @@ import { describe } from '../../src/errors/table';
 import type { Device } from '../manager/manager';
 import { failure, whereText } from '../manager/wish';
 import type { Context, Options } from './context';
-import { paint, size, table } from './print';
+import { clean, paint, size, table } from './print';
 import { eachDevice } from './session';
 
 function appRows(device: Device) {
@@ -22,9 +22,11 @@ function appRows(device: Device) {
       memory: have?.mem ?? 0,
       restarts: have?.rst ?? 0,
       error: have?.e ?? 0,
-      cause: have?.e ? failure(have, device.id, name).message : '',
+      cause: have?.e ? failure(have, device.id, '').message : '',
       exitCode: have?.x ?? null,
-      trap: have?.tr ? { code: have.tr[0], detail: have.tr[1], function: have.tr[2], offset: have.tr[3], name: have.fn ?? '', where: whereText(have)! } : null,
+      trap: have?.tr
+        ? { code: have.tr[0], detail: have.tr[1], function: have.tr[2], offset: have.tr[3], name: have.fn ?? '', where: whereText(have)! }
+        : null,
       wish: want ? { n: want.n, by: want.by, run: want.run, package: want.p[0], met: Boolean(have && have.n >= want.n) } : null,
     };
   });
@@ -47,15 +49,26 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
     ({ device, apps }) => {
       if (apps.length === 0) return paint(ctx, 'dim', `${device}: no apps`);
       const note = (app: (typeof apps)[number]) => {
-        if (app.error) return `${app.error} ${describe(app.error).name}: ${app.cause}`;
+        if (app.error) return `${app.error} ${describe(app.error).name}`;
         if (app.exitCode !== null && !app.running) return `exit code ${app.exitCode}`;
         return app.wish && !app.wish.met ? `wish ${app.wish.n} not met yet` : '';
       };
-      return table(
-        ctx,
-        ['DEVICE', 'APP', 'STATE', 'MEMORY', 'RESTARTS', 'PACKAGE', 'NOTE'],
-        apps.map(app => [device, app.app, app.state, app.running ? size(app.memory) : '-', app.restarts, app.package, note(app)]),
-      );
+      return [
+        table(
+          ctx,
+          ['DEVICE', 'APP', 'STATE', 'MEMORY', 'RESTARTS', 'PACKAGE', 'NOTE'],
+          apps.map(app => [
+            device,
+            app.app,
+            app.state,
+            app.running ? size(app.memory) : '-',
+            app.restarts,
+            app.package.slice(0, 8) || '-',
+            note(app),
+          ]),
+        ),
+        ...apps.filter(app => app.error).map(app => paint(ctx, 'yellow', clean(`${app.app}: ${app.cause}`))),
+      ].join('\n');
     },
   );
 }

@@ -1,6 +1,6 @@
 // From options to a manager and its devices: --broker or --port, -d. Shared by all verbs that talk to boards.
 
-import { NODEVICE, USAGE } from '../../src/errors/codes';
+import { USAGE } from '../../src/errors/codes';
 import { describe, type ErrorData, type ErrorRow, WasmoteError } from '../../src/errors/table';
 import type { Device, Manager } from '../manager/manager';
 import type { Context, Options } from './context';
@@ -8,7 +8,7 @@ import { defaultBroker, home } from './home';
 
 /** Opens the road that the options name and hands a manager to `use`; closes it afterwards, whatever happened. */
 export async function withManager<T>(ctx: Context, options: Options, use: (manager: Manager) => Promise<T>): Promise<T> {
-  if (options.port && options.broker) throw new WasmoteError(USAGE, { text: '--broker and --port exclude each other' });
+  if (options.port && options.broker) throw new WasmoteError(USAGE, { text: '--broker and --port exclude each other', verb: options.verb });
   const { createManager } = await import('../manager/manager');
   const { openBlobs } = await import('../manager/blobs');
   const road = options.port
@@ -22,12 +22,13 @@ export async function withManager<T>(ctx: Context, options: Options, use: (manag
   }
 }
 
-/** The names after -d; on a line the one board there when none is named. */
+/** The names after -d. None named: the one board on a line, and all devices for verbs that only look. */
 export async function deviceNames(manager: Manager, options: Options): Promise<string[]> {
   const names = ((options.device ?? []) as string[]).flatMap(each => each.split(',')).filter(Boolean);
   if (names.length > 0) return [...new Set(names)];
-  if (options.port) return (await manager.devices()).map(device => device.id);
-  throw new WasmoteError(USAGE, { text: 'name a device: -d NAME (several: -d a,b)' });
+  if (options.port || options.everyone)
+    return (await manager.devices()).filter(device => device.state || device.info).map(device => device.id);
+  throw new WasmoteError(USAGE, { text: 'name a device: -d NAME (several: -d a,b)', verb: options.verb });
 }
 
 /** What failed, as --json prints it. */
@@ -36,7 +37,8 @@ export interface Failure extends ErrorRow {
 }
 
 export function failureOf(error: unknown): Failure {
-  const known = error instanceof WasmoteError ? error : new WasmoteError(1, { text: error instanceof Error ? error.message : String(error) });
+  const known =
+    error instanceof WasmoteError ? error : new WasmoteError(1, { text: error instanceof Error ? error.message : String(error) });
   return { ...describe(known.code, known.data), data: known.data };
 }
 
@@ -58,7 +60,6 @@ export async function eachDevice<R extends object>(
 ): Promise<void> {
   await withManager(ctx, options, async manager => {
     const names = await deviceNames(manager, options);
-    if (names.length === 0) throw new WasmoteError(NODEVICE, { device: '' });
     const results: ({ device: string; ok: boolean; error?: Failure } & Partial<R>)[] = new Array(names.length);
     let next = 0;
     const worker = async () => {
@@ -75,6 +76,7 @@ export async function eachDevice<R extends object>(
     };
     await Promise.all(Array.from({ length: Math.min(16, names.length) }, worker));
     ctx.status(null);
+    if (names.length === 0 && !ctx.json) ctx.err(`no devices at ${manager.road.name}`);
     if (ctx.json) ctx.out(JSON.stringify(results));
     for (const result of results) {
       if (result.error) {

@@ -10,6 +10,7 @@ export interface VerbRow {
   about: string;
   group: 'Here' | 'Boards' | 'Apps' | 'Services';
   road?: 'devices' | 'any'; // talks to boards: takes --broker, --port; 'devices' takes -d too
+  everyone?: boolean; // without -d it means all devices
   rest?: boolean; // options it does not know belong to the app, as does all that follows --
   options?: OptionRow[];
   load(): Promise<Verb>;
@@ -38,6 +39,7 @@ export const ROAD_OPTIONS: OptionRow[] = [
   ['--timeout <s>', 'give up after so many seconds without progress (default 30)', seconds],
 ];
 const DEVICE: OptionRow = ['-d, --device <name>', 'device; several: -d a,b', collect];
+const DEVICE_OR_ALL: OptionRow = ['-d, --device <name>', 'device; several: -d a,b; none: all', collect];
 const LIMITS: OptionRow[] = [
   ['--mem <bytes>', 'most linear memory it may have', count],
   ['--heap <bytes>', 'app heap for malloc', count],
@@ -50,7 +52,11 @@ const FORCE: OptionRow = ['--force', 'overwrite what another manager wished mean
 
 /** Options of a row in the order --help shows them. */
 export function optionsOf(row: VerbRow): OptionRow[] {
-  return [...(row.road === 'devices' ? [DEVICE] : []), ...(row.options ?? []), ...(row.road ? ROAD_OPTIONS : [])];
+  return [
+    ...(row.road === 'devices' ? [row.everyone ? DEVICE_OR_ALL : DEVICE] : []),
+    ...(row.options ?? []),
+    ...(row.road ? ROAD_OPTIONS : []),
+  ];
 }
 
 const lifecycle = (name: 'start' | 'stop' | 'restart' | 'uninstall', about: string): VerbRow => ({
@@ -123,6 +129,7 @@ export const VERBS: VerbRow[] = [
     about: 'the apps of boards',
     group: 'Apps',
     road: 'devices',
+    everyone: true,
     load: () => import('./ps'),
   },
   {
@@ -164,8 +171,24 @@ export const VERBS: VerbRow[] = [
     load: () => import('./watch'),
   },
   { name: 'devices', args: '', about: 'boards seen on this broker or line', group: 'Boards', road: 'any', load: () => import('./devices') },
-  { name: 'info', args: '', about: 'what a board is and has room for', group: 'Boards', road: 'devices', load: () => import('./info') },
-  { name: 'ping', args: '', about: 'ask boards for a sign of life', group: 'Boards', road: 'devices', load: () => import('./ping') },
+  {
+    name: 'info',
+    args: '',
+    about: 'what a board is and has room for',
+    group: 'Boards',
+    road: 'devices',
+    everyone: true,
+    load: () => import('./info'),
+  },
+  {
+    name: 'ping',
+    args: '',
+    about: 'ask boards for a sign of life',
+    group: 'Boards',
+    road: 'devices',
+    everyone: true,
+    load: () => import('./ping'),
+  },
   { name: 'reboot', args: '', about: 'restart boards', group: 'Boards', road: 'devices', load: () => import('./reboot') },
   { name: 'boards', args: '[board]', about: 'kinds of boards this tool knows', group: 'Boards', load: () => import('./boards') },
   {

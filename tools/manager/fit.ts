@@ -66,4 +66,3 @@ export function checkFit(needs: Needs, info: Info, have: AppInfo | undefined): v
   const free = info.ram + (have?.run ? have.mem : 0);
   if (needs.ram > free) throw new WasmoteError(RAM, { need: needs.ram, free });
 }
-

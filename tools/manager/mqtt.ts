@@ -13,12 +13,13 @@ export async function mqttRoad(url: string, timeoutMs?: number): Promise<Road> {
   const of = (device: string, rests: string[]) => rests.map(rest => ROOT + device + '/' + rest);
   const looked = new Set<string>(); // single devices subscribed to
   let all = false;
-  /** Filters never overlap: a broker may deliver once for each. */
+  /** Filters do not overlap for long: a broker may deliver once for each. */
   async function look(device: string): Promise<void> {
     if (device === '+') {
-      if (!all) for (const each of looked) await mqtt.unsubscribe(of(each, SHARED));
+      const before = all ? [] : [...looked];
       all = true;
       await mqtt.subscribe(of('+', SHARED));
+      for (const each of before) await mqtt.unsubscribe(of(each, SHARED)); // after: what is not retained must not fall between
     } else {
       looked.add(device);
       await mqtt.subscribe(of(device, all ? OWN : [...SHARED, ...OWN]));

@@ -3,9 +3,9 @@
 
 import { FUEL, TRAP } from '../../src/errors/codes';
 import { type ErrorData, WasmoteError } from '../../src/errors/table';
+import { faultText, trapText } from '../../src/spec/texts';
 import { FUEL_LIMIT } from '../../src/spec/traps';
 import type { AppInfo, AppWant } from '../../src/wire/messages';
-import { faultText, trapText } from '../../src/spec/texts';
 
 export type Outcome = 'pending' | 'done' | WasmoteError;
 

@@ -2,7 +2,7 @@
 // repeated `i`. None installs, starts or stops: that is what wishes are for. Device-safe. Messages: src/wire/messages.ts.
 
 import { FORM, NOAPP, USAGE } from '../../src/errors/codes';
-import { type LogLine, topicRule, VERBS } from '../../src/wire/messages';
+import { type LogLine, topicRule } from '../../src/wire/messages';
 import type { Agent } from './agent';
 import { isCount } from './apps';
 import { collect } from './install';
@@ -25,7 +25,7 @@ export function onCommand(agent: Agent, road: Road, body: string): void {
   if (answer === '') {
     const out: any = { i: doc.i };
     const p = typeof doc.p === 'object' && doc.p !== null ? doc.p : {};
-    const result = typeof doc.m === 'string' && (' ' + VERBS + ' ').indexOf(' ' + doc.m + ' ') >= 0 ? verb(agent, doc.m, p) : USAGE;
+    const result = verb(agent, doc.m, p);
     if (typeof result === 'number') out.e = [result, { text: String(doc.m).substring(0, 32), app: String(p.a).substring(0, 32) }];
     else out.r = result;
     answer = JSON.stringify(out);
@@ -71,7 +71,8 @@ function verb(agent: Agent, m: string, p: any): any {
     agent.rebootMs = host.nowMs() + 200; // after the answer has left
     return {};
   }
-  collect(agent, true); // gc
+  if (m !== 'gc') return USAGE;
+  collect(agent, true);
   return { free: host.storage.free() };
 }
 

@@ -18,7 +18,8 @@ export const mqttRoad: RoadKind = (agent, port, events) => {
   const host = agent.host;
   const root = topicOf(host.id, '');
   const random = new Uint8Array(2);
-  let lookMs = Infinity; // when to give up looking for our own state
+  let isKnown = false; // the broker sent our own retained state on this connection: before or after SUBACK
+  let lookMs = Infinity; // when to give up waiting for it
 
   const client = createClient(
     {
@@ -57,12 +58,13 @@ export const mqttRoad: RoadKind = (agent, port, events) => {
       },
       will: n => {
         road.connections = n;
+        isKnown = false;
         return stateText(agent, road, 'lost');
       },
       onUp: () => {
         road.up = true;
         touch(agent, 'state');
-        lookMs = host.nowMs() + LOOK_MS;
+        if (!isKnown) lookMs = host.nowMs() + LOOK_MS;
         events.onUp(road, false);
       },
       onDenied: () => {},
@@ -74,7 +76,10 @@ export const mqttRoad: RoadKind = (agent, port, events) => {
         if (topic.substring(0, root.length) !== root) return;
         const rest = topic.substring(root.length);
         if (rest === 'state') {
-          if (isRetained) lookMs = Infinity; // the broker remembers us
+          if (isRetained) {
+            isKnown = true;
+            lookMs = Infinity;
+          }
           if (road.up && text(bytes, start, end) !== stateText(agent, road, 'ready')) touch(agent, 'state');
         } else if (rest === 'blk') {
           if (end - start <= BLK_HEAD_BYTES) return;

@@ -2,7 +2,7 @@
 // The integer is an array of 7-digit limbs, least significant first; every product stays below 2^53. Device-safe.
 // A double m * 2^e with e < 0 is m * 5^-e / 10^-e: so both directions need only multiplication and division by small numbers.
 
-import { scaleBy } from './double';
+import { floor, scaleBy } from './double';
 
 const LIMB = 10000000;
 const TWO_32 = 4294967296;
@@ -24,7 +24,7 @@ export function noteMore(): void {
 export function multiply(factor: number, carry: number): void {
   for (let i = 0; i < limbs.length; i++) {
     const product = limbs[i] * factor + carry;
-    carry = Math.floor(product / LIMB);
+    carry = floor(product / LIMB);
     limbs[i] = product - carry * LIMB;
   }
   if (carry > 0) limbs.push(carry);
@@ -35,7 +35,7 @@ function divide(divisor: number): number {
   let rest = 0;
   for (let i = limbs.length - 1; i >= 0; i--) {
     const part = rest * LIMB + limbs[i];
-    limbs[i] = Math.floor(part / divisor);
+    limbs[i] = floor(part / divisor);
     rest = part - limbs[i] * divisor;
   }
   while (limbs.length > 0 && limbs[limbs.length - 1] === 0) limbs.pop();
@@ -90,7 +90,7 @@ export function setDouble(lo: number, hi: number): number {
   clear();
   if (mantissa === 0) return 0;
   for (; exponent < 0 && mantissa % 2 === 0; exponent++) mantissa /= 2;
-  for (; mantissa > 0; mantissa = Math.floor(mantissa / LIMB)) limbs.push(mantissa % LIMB);
+  for (; mantissa > 0; mantissa = floor(mantissa / LIMB)) limbs.push(mantissa % LIMB);
   inSteps(2, exponent, multiplyStep);
   inSteps(5, -exponent, multiplyStep);
   return Math.max(0, -exponent);
@@ -114,7 +114,7 @@ export function toDouble(exp10: number, exp2: number, bits: number, least: numbe
   if (exp10 >= 0) inSteps(5, exp10, multiplyStep);
   else {
     // Enough bits in front that the quotient keeps more than 64 of them.
-    const more = 64 - Math.floor((exp10 * 7) / 3);
+    const more = 64 - floor((exp10 * 7) / 3);
     inSteps(2, more, multiplyStep);
     inSteps(5, -exp10, divideStep);
     exp2 -= more;

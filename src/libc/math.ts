@@ -3,8 +3,8 @@
 // rounded when it is stored. Constants are words, not literals: not every engine reads decimals to the last bit. Device-safe.
 
 import { storeF32, storeF64, storeI32 } from '../runtime/memory';
-import type { Env, Native } from '../runtime/native';
-import { copySign, fromWords, highWord, isNegative, lowWord, scaleBy } from './double';
+import type { Env, Native, NativeFn } from '../runtime/native';
+import { abs, copySign, floor as down, fromWords, highWord, isNegative, lowWord, scaleBy } from './double';
 import { range, rows } from './state';
 
 // 16 hex digits each. pow's are fdlibm's (e_pow.c), as are log10's.
@@ -33,6 +33,11 @@ const HEX =
   '3fd34413509f6000' + // 21: log10 2, upper part, lower part
   '3d59fef311f12b36';
 
+const exp = Math.exp;
+const log = Math.log;
+const sqrt = Math.sqrt;
+const atan2 = Math.atan2;
+
 const K: number[] = [];
 for (let i = 0; i < HEX.length; i += 16)
   K.push(fromWords(parseInt(HEX.slice(i + 8, i + 16), 16) | 0, parseInt(HEX.slice(i, i + 8), 16) | 0));
@@ -53,7 +58,7 @@ let exponent = 0;
 /** m in [1, 2) with |x| = m * 2^exponent; x finite and not 0. */
 function mantissa(x: number): number {
   exponent = 0;
-  x = Math.abs(x);
+  x = abs(x);
   if (highWord(x) < 0x100000) {
     x = scaleBy(x, 54);
     exponent = -54;
@@ -64,105 +69,102 @@ function mantissa(x: number): number {
 }
 /** Whether x is 0, infinite or not a number. */
 function isOdd(x: number): boolean {
-  return !(Math.abs(x) < Infinity) || x === 0;
+  return !(abs(x) < Infinity) || x === 0;
 }
 
-function tan(_: Env, x: number): number {
+function tan(x: number): number {
   return Math.sin(x) / Math.cos(x);
 }
-function asin(_: Env, x: number): number {
-  return Math.atan2(x, Math.sqrt((1 - x) * (1 + x)));
+function asin(x: number): number {
+  return atan2(x, sqrt((1 - x) * (1 + x)));
 }
-function acos(_: Env, x: number): number {
-  return Math.atan2(Math.sqrt((1 - x) * (1 + x)), x);
+function acos(x: number): number {
+  return atan2(sqrt((1 - x) * (1 + x)), x);
 }
-function atan(_: Env, x: number): number {
-  return Math.atan2(x, 1);
+function atan(x: number): number {
+  return atan2(x, 1);
 }
 
 /** e^x - 1 by e^x and what the logarithm says it missed. */
-function minusOne(x: number): number {
-  const e = Math.exp(x);
-  return Math.abs(x) > 1 ? e - 1 : copySign(e - 1 + (x - Math.log(e)) * e, x);
+function expm1(x: number): number {
+  const e = exp(x);
+  return abs(x) > 1 ? e - 1 : copySign(e - 1 + (x - log(e)) * e, x);
 }
-function expm1(_: Env, x: number): number {
-  return minusOne(x);
-}
-function log1p(_: Env, x: number): number {
+function log1p(x: number): number {
   const u = 1 + x;
-  return isOdd(u) || x === 0 ? (x === 0 ? x : Math.log(u)) : Math.log(u) + (x - (u - 1)) / u;
+  return isOdd(u) || x === 0 ? (x === 0 ? x : log(u)) : log(u) + (x - (u - 1)) / u;
 }
-function sinh(_: Env, x: number): number {
-  const a = Math.abs(x);
-  const t = minusOne(a);
-  const half = Math.exp(a / 2);
-  return copySign(a < 22 ? (t + t / (t + 1)) / 2 : a < 709 ? Math.exp(a) / 2 : (half / 2) * half, x);
+function sinh(x: number): number {
+  const a = abs(x);
+  const t = expm1(a);
+  const half = exp(a / 2);
+  return copySign(a < 22 ? (t + t / (t + 1)) / 2 : a < 709 ? exp(a) / 2 : (half / 2) * half, x);
 }
-function cosh(_: Env, x: number): number {
-  const a = Math.abs(x);
-  const e = Math.exp(a);
-  const half = Math.exp(a / 2);
+function cosh(x: number): number {
+  const a = abs(x);
+  const e = exp(a);
+  const half = exp(a / 2);
   return a < 709 ? e / 2 + 1 / (2 * e) : (half / 2) * half;
 }
-function tanh(_: Env, x: number): number {
-  const a = Math.abs(x);
-  const t = minusOne(2 * a);
+function tanh(x: number): number {
+  const a = abs(x);
+  const t = expm1(2 * a);
   return copySign(a > 22 ? 1 : t / (t + 2), x);
 }
 
-function exp2(_: Env, x: number): number {
-  if (!(Math.abs(x) < 1100)) return x === x ? (x > 0 ? Infinity : 0) : x;
-  const n = Math.floor(x + 0.5);
-  return scaleBy(Math.exp((x - n) * K[11]), n);
+function exp2(x: number): number {
+  if (!(abs(x) < 1100)) return x === x ? (x > 0 ? Infinity : 0) : x;
+  const n = down(x + 0.5);
+  return scaleBy(exp((x - n) * K[11]), n);
 }
-function log2(_: Env, x: number): number {
-  if (isOdd(x) || x < 0) return Math.log(x);
+function log2(x: number): number {
+  if (isOdd(x) || x < 0) return log(x);
   let m = mantissa(x);
   if (m * m > 2) {
     m /= 2;
     exponent++;
   }
-  return exponent + Math.log(m) * K[19];
+  return exponent + log(m) * K[19];
 }
-function log10(_: Env, x: number): number {
-  if (isOdd(x) || x < 0) return Math.log(x);
+function log10(x: number): number {
+  if (isOdd(x) || x < 0) return log(x);
   let m = mantissa(x);
   if (exponent < 0) {
     m /= 2;
     exponent++;
   }
-  return exponent * K[22] + K[20] * Math.log(m) + exponent * K[21];
+  return exponent * K[22] + K[20] * log(m) + exponent * K[21];
 }
-function cbrt(_: Env, x: number): number {
+function cbrt(x: number): number {
   if (isOdd(x)) return x;
   const m = mantissa(x);
-  const third = Math.floor(exponent / 3);
+  const third = down(exponent / 3);
   const a = scaleBy(m, exponent - third * 3);
-  const y = Math.exp(Math.log(a) / 3);
+  const y = exp(log(a) / 3);
   return copySign(scaleBy(y - (y * y * y - a) / (3 * y * y), third), x);
 }
 
-function hypot(_: Env, x: number, y: number): number {
-  let a = Math.abs(x);
-  let b = Math.abs(y);
+function hypot(x: number, y: number): number {
+  let a = abs(x);
+  let b = abs(y);
   if (a === Infinity || b === Infinity) return Infinity;
   if (a < b) {
     a = b;
-    b = Math.abs(x);
+    b = abs(x);
   }
   if (isOdd(a) || b === 0) return a + b;
   mantissa(a);
   const scale = exponent;
   a = scaleBy(a, -scale);
   b = scaleBy(b, -scale);
-  return scaleBy(Math.sqrt(a * a + b * b), scale);
+  return scaleBy(sqrt(a * a + b * b), scale);
 }
 
 /** fdlibm's pow: log2 x as t1 + t2, then 2 to their product with y. */
-function pow(_: Env, x: number, y: number): number {
-  const whole = Math.abs(y) < Infinity && Math.floor(y) === y;
+function pow(x: number, y: number): number {
+  const whole = abs(y) < Infinity && down(y) === y;
   const sign = x < 0 || (x === 0 && isNegative(x)) ? (whole && y % 2 !== 0 ? -1 : whole || isOdd(x) || isOdd(y) ? 1 : 0) : 1;
-  const ax0 = Math.abs(x);
+  const ax0 = abs(x);
   if (y === 0 || x === 1) return 1;
   if (x !== x || y !== y || sign === 0) return NaN;
   if (isOdd(y)) return ax0 === 1 ? 1 : ax0 > 1 === y > 0 ? Infinity : 0;
@@ -204,8 +206,8 @@ function pow(_: Env, x: number, y: number): number {
   p_l = (y - y1) * t1 + y * t2;
   p_h = y1 * t1;
   let z = p_l + p_h;
-  if (Math.abs(z) > 1200) return copySign(z > 0 ? Infinity : 0, sign);
-  n = Math.floor(z + 0.5);
+  if (abs(z) > 1200) return copySign(z > 0 ? Infinity : 0, sign);
+  n = down(z + 0.5);
   p_h -= n;
   const t = upper(p_l + p_h);
   u = t * K[12];
@@ -217,66 +219,38 @@ function pow(_: Env, x: number, y: number): number {
   return copySign(scaleBy(1 - ((z * tail) / (tail - 2) - (w + z * w) - z), n), sign);
 }
 
-function fmod(_: Env, x: number, y: number): number {
+function fmod(x: number, y: number): number {
   return copySign(x % y, x);
 }
-function fmin(_: Env, x: number, y: number): number {
+function fmin(x: number, y: number): number {
   return x !== x ? y : y !== y || x < y || (x === y && isNegative(x)) ? x : y;
 }
-function fmax(_: Env, x: number, y: number): number {
+function fmax(x: number, y: number): number {
   return x !== x ? y : y !== y || x > y || (x === y && isNegative(y)) ? x : y;
 }
-function copysign(_: Env, x: number, y: number): number {
-  return copySign(x, y);
-}
-function fabs(_: Env, x: number): number {
+function fabs(x: number): number {
   return copySign(x, 1);
 }
-function floor(_: Env, x: number): number {
-  return copySign(Math.floor(x), x); // for the engine's -0
+function floor(x: number): number {
+  return copySign(down(x), x); // for the engine's -0
 }
-function ceil(_: Env, x: number): number {
+function ceil(x: number): number {
   return copySign(Math.ceil(x), x);
 }
-function whole(x: number): number {
-  return copySign(Math.floor(Math.abs(x)), x);
+function trunc(x: number): number {
+  return copySign(down(abs(x)), x);
 }
-function trunc(_: Env, x: number): number {
-  return whole(x);
-}
-function round(_: Env, x: number): number {
-  const a = Math.abs(x);
-  const n = Math.floor(a);
+function round(x: number): number {
+  const a = abs(x);
+  const n = down(a);
   return copySign(a - n >= 0.5 ? n + 1 : n, x);
 }
-function rint(_: Env, x: number): number {
-  const a = Math.abs(x);
-  const n = Math.floor(a);
+function rint(x: number): number {
+  const a = abs(x);
+  const n = down(a);
   return copySign(a - n > 0.5 || (a - n === 0.5 && n % 2 === 1) ? n + 1 : n, x);
 }
 
-function sin(_: Env, x: number): number {
-  return Math.sin(x);
-}
-function cos(_: Env, x: number): number {
-  return Math.cos(x);
-}
-function exp(_: Env, x: number): number {
-  return Math.exp(x);
-}
-function log(_: Env, x: number): number {
-  return Math.log(x);
-}
-function sqrt(_: Env, x: number): number {
-  return Math.sqrt(x);
-}
-function atan2(_: Env, y: number, x: number): number {
-  return Math.atan2(y, x);
-}
-
-function ldexp(_: Env, x: number, n: number): number {
-  return scaleBy(x, n);
-}
 function frexp(env: Env, x: number, to: number): number {
   const odd = isOdd(x);
   const m = odd ? x : copySign(mantissa(x) / 2, x);
@@ -285,20 +259,31 @@ function frexp(env: Env, x: number, to: number): number {
 }
 /** The fraction with x's sign. */
 function fraction(x: number): number {
-  return copySign(Math.abs(x) === Infinity ? 0 : x - whole(x), x);
+  return copySign(abs(x) === Infinity ? 0 : x - trunc(x), x);
 }
 function modf(env: Env, x: number, to: number): number {
-  storeF64(env.u8, range(env, to, 8), whole(x));
+  storeF64(env.u8, range(env, to, 8), trunc(x));
   return fraction(x);
 }
 function modff(env: Env, x: number, to: number): number {
-  storeF32(env.u8, range(env, to, 4), whole(x));
+  storeF32(env.u8, range(env, to, 4), trunc(x));
   return fraction(x);
 }
 
-export const math: Native[] = rows('(F)F', {
-  sin,
-  cos,
+/** Rows of functions that need nothing but their arguments. */
+function pure(signature: string, functions: { [name: string]: (x: number, y: number) => number }): Native[] {
+  const list: Native[] = [];
+  const without =
+    (f: (x: number, y: number) => number): NativeFn =>
+    (_, x, y) =>
+      f(x, y);
+  for (const name in functions) list.push([name, signature, without(functions[name])]);
+  return list;
+}
+
+export const math = pure('(F)F', {
+  sin: Math.sin,
+  cos: Math.cos,
   tan,
   asin,
   acos,
@@ -321,7 +306,11 @@ export const math: Native[] = rows('(F)F', {
   trunc,
   round,
   rint,
-}).concat(rows('(FF)F', { pow, atan2, fmod, hypot, fmin, fmax, copysign }), rows('(Fi)F', { ldexp, scalbn: ldexp, frexp }));
+}).concat(
+  pure('(FF)F', { pow, atan2, fmod, hypot, fmin, fmax, copysign: copySign }),
+  pure('(Fi)F', { ldexp: scaleBy, scalbn: scaleBy }),
+  rows('(Fi)F', { frexp }),
+);
 // The float twins: the same functions under another type.
 for (let i = math.length - 1; i >= 0; i--) math.push([math[i][0] + 'f', math[i][1].split('F').join('f'), math[i][2]]);
 math.push(['modf', '(Fi)F', modf], ['modff', '(fi)f', modff]); // these store what they split off: twins of their own

@@ -6,6 +6,7 @@ import { loadI32 } from '../runtime/memory';
 import { type Env, fail, type Native } from '../runtime/native';
 import { FUEL_LIMIT } from '../spec/traps';
 import { digitsOf, dropDigits, setDouble } from './decimal';
+import { abs } from './double';
 import { range, rows, stateOf, stringEnd } from './state';
 
 const MOST = 63;
@@ -97,7 +98,7 @@ function integer(env: Env): void {
   while (hi > 0 || lo > 0) {
     const part = (hi % base) * TWO_32 + lo;
     const digit = part % base;
-    body = (upper ? '0123456789ABCDEF' : '0123456789abcdef').charAt(digit) + body;
+    body = String.fromCharCode(digit + (digit < 10 ? 48 : upper ? 55 : 87)) + body;
     lo = (part - digit) / base;
     hi = (hi - (hi % base)) / base;
   }
@@ -107,7 +108,7 @@ function integer(env: Env): void {
   } else if (letter === 'p') prefix = sign + '0x';
   else if (base === 16 && alt && body !== '') prefix = upper ? '0X' : '0x';
   if (precision >= 0) zero = false;
-  body = repeat('0', Math.abs(precision) - body.length) + body; // none given: one digit, as for -1
+  body = repeat('0', abs(precision) - body.length) + body; // none given: one digit, as for -1
   if (base === 8 && alt && body.charAt(0) !== '0') body = '0' + body;
   number(prefix, body);
 }
@@ -157,7 +158,7 @@ function real(env: Env): void {
     if (general && !alt) while (fraction.charAt(fraction.length - 1) === '0') fraction = fraction.slice(0, fraction.length - 1);
     if (alt || fraction !== '') body += '.' + fraction;
     if (scientific) {
-      const n = Math.abs(power);
+      const n = abs(power);
       body += (upper ? 'E' : 'e') + (power < 0 ? '-' : '+') + (n < 10 ? '0' : '') + n;
     }
   }

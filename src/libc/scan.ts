@@ -5,7 +5,7 @@ import { loadI32, storeF32, storeF64, storeI32 } from '../runtime/memory';
 import type { Env, Native } from '../runtime/native';
 import { isWhite, lower } from './ctype';
 import { clear, multiply, noteMore, toDouble } from './decimal';
-import { copySign, fromWords } from './double';
+import { abs, copySign, fromWords } from './double';
 import { copy } from './memory';
 import { oob, range, rows, stringEnd } from './state';
 
@@ -104,14 +104,6 @@ function applySign(): void {
   if (lo === 0) hi++;
 }
 
-/** The "(chars)" that may follow nan. */
-function skipPayload(env: Env): void {
-  if (peek(env) !== 40) return;
-  let end = at + 1;
-  while (digitOf(peekAt(env, end)) < 36 || peekAt(env, end) === 95) end++;
-  if (peekAt(env, end) === 41) at = end + 1;
-}
-
 /** An exponent behind its letter, 0 (nothing taken) if there is none. */
 function readExponent(env: Env, letter: number): number {
   const start = at;
@@ -134,10 +126,8 @@ function readFloat(env: Env, bits: number, least: number): number {
   if (accept(env, 'inf')) {
     accept(env, 'inity');
     value = Infinity;
-  } else if (accept(env, 'nan')) {
-    skipPayload(env);
-    value = fromWords(0, 0x7ff80000);
-  } else {
+  } else if (accept(env, 'nan')) value = fromWords(0, 0x7ff80000);
+  else {
     const afterX = at + (peekAt(env, at + 2) === 46 ? 3 : 2);
     const hex = peek(env) === 48 && lower(peekAt(env, at + 1)) === 120 && digitOf(peekAt(env, afterX)) < 16;
     if (hex) at += 2;
@@ -149,11 +139,11 @@ function readFloat(env: Env, bits: number, least: number): number {
     else {
       scale += readExponent(env, 101);
       // One exact operation on exact operands is rounded once. (A float's quotient may even be rounded twice: 53 >= 2 * 24 + 2.)
-      const exact = bits === 53 ? used <= 15 && Math.abs(scale) <= 22 : used <= 7 && Math.abs(scale) <= 10;
+      const exact = bits === 53 ? used <= 15 && abs(scale) <= 22 : used <= 7 && abs(scale) <= 10;
       if (!exact) value = toDouble(scale, 0, bits, least);
       else {
         let power = 1;
-        for (let i = Math.abs(scale); i > 0; i--) power *= 10;
+        for (let i = abs(scale); i > 0; i--) power *= 10;
         value = scale < 0 ? leading / power : leading * power;
       }
     }

@@ -4,35 +4,36 @@
 import { guestAlloc } from '../runtime/heap';
 import { loadI32, storeI32 } from '../runtime/memory';
 import type { Env, Native } from '../runtime/native';
+import { abs, floor } from './double';
 import { range, rows, stateOf } from './state';
 
 const TWO_32 = 4294967296;
 const TM_BYTES = 44; // nine ints, tm_gmtoff, tm_zone
 
 function clock_gettime(env: Env, _: number, to: number): number {
-  const us = Math.floor(stateOf(env).nowMs() * 1000);
-  const seconds = Math.floor(us / 1000000);
+  const us = floor(stateOf(env).nowMs() * 1000);
+  const seconds = floor(us / 1000000);
   range(env, to, 16);
   storeI32(env.u8, to, seconds | 0);
-  storeI32(env.u8, to + 4, Math.floor(seconds / TWO_32));
+  storeI32(env.u8, to + 4, floor(seconds / TWO_32));
   storeI32(env.u8, to + 8, (us - seconds * 1000000) * 1000);
   return 0;
 }
 
 /** Nanoseconds since boot, in words: beyond 2^53 after 104 days. */
 function clock(env: Env): number {
-  const us = Math.floor(stateOf(env).nowMs() * 1000);
-  const high = Math.floor(us / TWO_32);
+  const us = floor(stateOf(env).nowMs() * 1000);
+  const high = floor(us / TWO_32);
   const low = (us - high * TWO_32) * 1000;
-  env.hi = (high * 1000 + Math.floor(low / TWO_32)) | 0;
+  env.hi = (high * 1000 + floor(low / TWO_32)) | 0;
   return low | 0;
 }
 
 function seconds(env: Env, to: number, bytes: number): number {
   const state = stateOf(env);
-  const now = Math.floor((state.utcMs() || state.nowMs()) / 1000);
+  const now = floor((state.utcMs() || state.nowMs()) / 1000);
   state.time32 = bytes === 4;
-  env.hi = Math.floor(now / TWO_32);
+  env.hi = floor(now / TWO_32);
   if (to !== 0) {
     to = range(env, to, bytes);
     storeI32(env.u8, to, now | 0);
@@ -58,24 +59,22 @@ function gmtime_r(env: Env, from: number, to: number): number {
   to = range(env, to, TM_BYTES);
   const lo = loadI32(env.u8, from);
   const time = bytes === 4 ? lo : loadI32(env.u8, from + 4) * TWO_32 + (lo >>> 0);
-  if (Math.abs(time) > 9e15) return 0;
-  const days = Math.floor(time / 86400);
+  if (abs(time) > 9e15) return 0;
+  const days = floor(time / 86400);
   const second = time - days * 86400;
   // Years from March, in eras of 400: H. Hinnant, "chrono-compatible low-level date algorithms", civil_from_days.
-  const era = Math.floor((days + 719468) / 146097);
+  const era = floor((days + 719468) / 146097);
   const dayOfEra = days + 719468 - era * 146097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const month = Math.floor((5 * dayOfYear + 2) / 153); // 0 = March
+  const yearOfEra = floor((dayOfEra - floor(dayOfEra / 1460) + floor(dayOfEra / 36524) - floor(dayOfEra / 146096)) / 365);
+  const dayOfYear = dayOfEra - (365 * yearOfEra + floor(yearOfEra / 4) - floor(yearOfEra / 100));
+  const month = floor((5 * dayOfYear + 2) / 153); // 0 = March
   const year = yearOfEra + era * 400 + (month < 10 ? 0 : 1);
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
   const fields = [
     second % 60,
-    Math.floor(second / 60) % 60,
-    Math.floor(second / 3600),
-    dayOfYear - Math.floor((153 * month + 2) / 5) + 1,
+    floor(second / 60) % 60,
+    floor(second / 3600),
+    dayOfYear - floor((153 * month + 2) / 5) + 1,
     month < 10 ? month + 2 : month - 10,
     year - 1900,
     (((days + 4) % 7) + 7) % 7,

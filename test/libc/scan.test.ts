@@ -129,7 +129,7 @@ describe('strtod', () => {
     ['-InFiNiTyx', -Infinity, 9],
     ['infin', Infinity, 3],
     ['nan', NaN, 3],
-    ['nan(12_a)b', NaN, 9],
+    ['-nan(12_a)', NaN, 4],
     ['nan(', NaN, 3],
     ['0x1p4', 16, 5],
     ['0x.8', 0.5, 4],

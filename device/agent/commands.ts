@@ -6,7 +6,7 @@ import { type LogLine, topicRule } from '../../src/wire/messages';
 import type { Agent } from './agent';
 import { isCount } from './apps';
 import { collect } from './install';
-import { LEVELS } from './logs';
+import { LEVELS, type Log, lineAt } from './logs';
 import { boardInfo } from './report';
 import type { Road } from './road';
 import { bytesOf, parseObject } from './store';
@@ -44,7 +44,7 @@ function verb(agent: Agent, m: string, p: any): any {
   if (m === 'info') return boardInfo(agent);
   if (m === 'logs') {
     const log = app === null ? agent.log : app.log;
-    return { l: lastLines(log.lines, isCount(p.n) ? p.n : 20, isCount(p.q) ? p.q : 0), d: log.dropped };
+    return { l: lastLines(log, isCount(p.n) ? p.n : 20, isCount(p.q) ? p.q : 0), d: log.dropped };
   }
   if (m === 'level') {
     if (typeof p.l !== 'string' || p.l.length !== 1 || LEVELS.indexOf(p.l) < 0) return FORM;
@@ -77,14 +77,15 @@ function verb(agent: Agent, m: string, p: any): any {
 }
 
 /** Of the last n lines those after number q, oldest first, as many as fit: the desk asks again from the last one it got. */
-function lastLines(lines: LogLine[], n: number, q: number): LogLine[] {
+function lastLines(log: Log, n: number, q: number): LogLine[] {
   const out: LogLine[] = [];
   let bytes = 0;
-  for (let i = Math.max(0, lines.length - n); i < lines.length; i++) {
-    if (lines[i][0] <= q) continue;
-    bytes += JSON.stringify(lines[i]).length + 1;
+  for (let i = Math.max(0, log.lines.length - n); i < log.lines.length; i++) {
+    const line = lineAt(log, i);
+    if (line[0] <= q) continue;
+    bytes += JSON.stringify(line).length + 1;
     if (bytes > RESULT_BYTES) break;
-    out.push(lines[i]);
+    out.push(line);
   }
   return out;
 }

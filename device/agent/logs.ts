@@ -7,11 +7,11 @@ import type { LogLevel, LogLine } from '../../src/wire/messages';
 export const LEVELS = 'ewid';
 const RING_BYTES = 2048;
 const LINE_BYTES = 200;
-const LINE_COST = 16; // of an entry beside its text
+const LINE_COST = 32; // of an entry beside its text
 const BURST = 4; // seconds' worth of lines that may come at once
 
 export interface Log {
-  lines: LogLine[]; // oldest first
+  lines: string[]; // `<level><ms since boot> <text>`, oldest first: one string each, where an array would cost four times its text
   bytes: number; // of RAM, about
   q: number; // number of the last line
   tail: string; // of standard output, until its newline comes
@@ -40,13 +40,21 @@ export function createLog(rate: number, onLine: (line: LogLine) => void): Log {
   };
 }
 
+/** The i-th line that is kept. */
+export function lineAt(log: Log, i: number): LogLine {
+  const entry = log.lines[i];
+  const at = entry.indexOf(' ');
+  return [log.q - log.lines.length + 1 + i, entry.charAt(0) as LogLevel, parseInt(entry.substring(1), 10), entry.substring(at + 1)];
+}
+
 /** A line of the agent's own about the app: always kept. */
 export function logNote(log: Log, level: LogLevel, nowMs: number, line: string): void {
-  const entry: LogLine = [++log.q, level, Math.floor(nowMs), line];
+  const entry = level + Math.floor(nowMs) + ' ' + line;
   log.lines.push(entry);
-  log.bytes += line.length + LINE_COST;
-  while (log.bytes > RING_BYTES) log.bytes -= log.lines.shift()![3].length + LINE_COST;
-  log.onLine(entry);
+  log.q++;
+  log.bytes += entry.length + LINE_COST;
+  while (log.bytes > RING_BYTES) log.bytes -= log.lines.shift()!.length + LINE_COST;
+  log.onLine(lineAt(log, log.lines.length - 1));
 }
 
 /** One line; cut at 200 bytes, not kept above the log's level or rate. */

@@ -135,6 +135,7 @@ function prepare(agent: Agent, app: App, built: Built, module: Module, free: num
     nowMs: agent.host.nowMs,
     utcMs: agent.utcMs,
   });
+  if (!importsWasi(module)) return built;
   made.env.state.wasi = wasiState({
     args: [app.name],
     env: [],
@@ -150,6 +151,11 @@ function prepare(agent: Agent, app: App, built: Built, module: Module, free: num
     },
   });
   return built;
+}
+
+function importsWasi(module: Module): boolean {
+  for (let i = 0; i < module.imports.length; i++) if (module.imports[i].module.substring(0, 5) === 'wasi_') return true;
+  return false;
 }
 
 function print(agent: Agent, log: Log, fd: number, u8: Uint8Array, start: number, end: number): number {

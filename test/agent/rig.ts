@@ -42,7 +42,7 @@ export function rig(options: Parameters<typeof board>[0] = {}): Rig {
       });
     },
     running: app => d.info(app)?.run === 1 && b.agent.find(app)!.task !== null,
-    logs: app => b.agent.find(app)!.log.lines.map(line => line[3]),
+    logs: app => b.agent.find(app)!.log.lines.map(line => line.slice(line.indexOf(' ') + 1)),
   };
   d.connect();
   return r;

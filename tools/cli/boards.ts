@@ -7,7 +7,8 @@ import type { Context } from './context';
 import { size, table } from './print';
 
 export async function run(ctx: Context, [id]: string[]): Promise<void> {
-  if (id && !boardIds().includes(id)) throw new WasmoteError(USAGE, { text: `no board "${id}"; there are ${boardIds().join(', ')}`, verb: 'boards' });
+  if (id && !boardIds().includes(id))
+    throw new WasmoteError(USAGE, { text: `no board "${id}"; there are ${boardIds().join(', ')}`, verb: 'boards' });
   const boards = (id ? [id] : boardIds()).map(loadBoard);
   if (ctx.json) return ctx.out(JSON.stringify(boards));
   if (id) return ctx.out(JSON.stringify(boards[0], null, 2));

@@ -130,7 +130,9 @@ async function takeTour({ chapter, show, until }: Tour, ctx: Context, url: strin
   chapter('AssemblyScript', 'Apps come in any language that compiles to wasm. This one is built from source on the way. It answers calls.');
   await show(`install ${sample('as/greeter/greeter.as.ts')} -d kitchen`, /installed greeter on kitchen: .*running/);
   await show('request greeter hello Ada -d kitchen', /Hello Ada/);
-  await show(`install ${sample('as/greeter/greeter.as.ts')} ${line}`, /error 51 RAM: .*needed.*\nnext: /, 51);
+
+  chapter('Fit', 'What does not fit is refused before a byte is sent: this one wants a whole 64 KiB page of memory.');
+  await show(`install ${sample('wasi/countdown/countdown.wasm')} ${line}`, /error 51 RAM: .*needed.*\nnext: /, 51);
 
   chapter('Watch', 'What apps print is kept on the board. --follow goes on with what comes.');
   await until('logs counter -d kitchen', /count 2/);
@@ -150,7 +152,8 @@ async function takeTour({ chapter, show, until }: Tour, ctx: Context, url: strin
   chapter('Upgrade', 'A new build replaces the old one only when it is whole, verified and fits.');
   await show(`install ${c('thermo')} -d kitchen`, /installed thermo/);
   await show(`update ${c('thermo2')} --name thermo -d kitchen`, /updated thermo on kitchen/);
-  await show('request thermo temp -d kitchen', /\d+\.\d\d/);
+  await until('logs thermo -d kitchen', / C = /);
+  await show('request thermo temp -d kitchen', /2\d\.\d\d/);
 
   chapter('Stop and remove', 'What should run is a wish that the broker keeps: a board that was off reads it when it is back.');
   await show('stop counter -d kitchen', /stopped counter/);

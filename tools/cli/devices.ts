@@ -17,7 +17,10 @@ export function deviceRow(device: Device) {
     runtime: info?.rt ?? '',
     freeRam: info?.ram ?? 0,
     freeFlash: info?.flash ?? 0,
-    apps: [...device.apps].filter(([, app]) => app.st !== 'gone').map(([name]) => name).sort(),
+    apps: [...device.apps]
+      .filter(([, app]) => app.st !== 'gone')
+      .map(([name]) => name)
+      .sort(),
   };
 }
 
@@ -30,7 +33,16 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
       table(
         ctx,
         ['DEVICE', 'STATE', 'BOARD', 'ENGINE', 'RUNTIME', 'FREE RAM', 'FREE FLASH', 'APPS'],
-        rows.map(row => [row.device, row.state, row.board, row.engine, row.runtime, size(row.freeRam), size(row.freeFlash), row.apps.join(' ') || '-']),
+        rows.map(row => [
+          row.device,
+          row.state,
+          row.board,
+          row.engine,
+          row.runtime,
+          size(row.freeRam),
+          size(row.freeFlash),
+          row.apps.join(' ') || '-',
+        ]),
       ),
     );
   });

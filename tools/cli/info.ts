@@ -1,7 +1,7 @@
 // wasmote info: what boards are and have room for.
 
-import { deviceRow } from './devices';
 import type { Context, Options } from './context';
+import { deviceRow } from './devices';
 import { size } from './print';
 import { eachDevice } from './session';
 

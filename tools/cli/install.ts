@@ -15,7 +15,7 @@ export const install: Verb = { run: (ctx, args, options) => transfer(ctx, args[0
 export const update: Verb = { run: (ctx, args, options) => transfer(ctx, args[0], options, true) };
 
 async function transfer(ctx: Context, file: string, options: Options, isUpdate: boolean): Promise<void> {
-  const bytes = file.endsWith('.ts') ? await (await import('../build/as')).buildAssemblyScript(file) : readBytes(file);
+  const bytes = file.endsWith('.ts') ? await compile(ctx, file) : readBytes(file);
   const app = options.name ?? nameOf(file);
   if (!isId(app)) throw new WasmoteError(FORM, { text: `"${app}" is no app name; give one by --name` });
   const lim: Limits = Object.fromEntries(
@@ -102,6 +102,12 @@ async function put(ctx: Context, manager: Manager, device: Device, job: Job) {
     unchanged: Boolean(stands),
     resumed: Boolean(pending),
   };
+}
+
+async function compile(ctx: Context, file: string): Promise<Uint8Array> {
+  ctx.status(`compiling ${file}`);
+  const { buildAssemblyScript } = await import('../build/as');
+  return buildAssemblyScript(file).finally(() => ctx.status(null));
 }
 
 /** "examples/c/Blink_2.wasm" -> "blink-2", "greeter.as.ts" -> "greeter" */

@@ -22,7 +22,8 @@ function verb(done: string, make: Make): Verb {
         ctx,
         options,
         (device, manager) => change(manager, device, app, make, options.force),
-        row => `${paint(ctx, 'green', done)} ${row.app} on ${row.device}${row.exitCode !== null ? `: ended with code ${row.exitCode}` : ''}`,
+        row =>
+          `${paint(ctx, 'green', done)} ${row.app} on ${row.device}${row.exitCode !== null ? `: ended with code ${row.exitCode}` : ''}`,
       ),
   };
 }
@@ -35,6 +36,9 @@ async function change(manager: Manager, device: Device, app: string, make: Make,
     throw new WasmoteError(NOAPP, { app, device: device.id, seen: listed(seen) });
   }
   const { n: _n, by: _by, ...rest } = base ?? {};
-  const after = await manager.wish(device, app, { ...rest, ...make(Math.max(base?.rs ?? 0, have?.rs ?? 0)) }, base, { force, onlyRun: true });
+  const after = await manager.wish(device, app, { ...rest, ...make(Math.max(base?.rs ?? 0, have?.rs ?? 0)) }, base, {
+    force,
+    onlyRun: true,
+  });
   return { app, n: after?.n ?? 0, running: Boolean(after?.run), exitCode: after?.x ?? null };
 }

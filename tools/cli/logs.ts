@@ -42,7 +42,11 @@ async function follow(ctx: Context, manager: Manager, name: string, app: string,
     const missed = count >= 0 && event.q > count + 1;
     count = event.q;
     const show = () => {
-      if (missed) void manager.command(name, 'logs', { a: app, n: 50 }).then(({ l }) => printAll(l)).catch(() => {});
+      if (missed)
+        void manager
+          .command(name, 'logs', { a: app, n: 50 })
+          .then(({ l }) => printAll(l))
+          .catch(() => {});
       if (event.k === 'log' && event.a === app) print(event.l, event.t, event.m);
     };
     if (early) early.push(show);

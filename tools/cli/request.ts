@@ -39,14 +39,22 @@ export async function run(ctx: Context, [app, url, text]: string[], options: Opt
     async (device, manager) => {
       const { status, body } = await call(manager, device.id, app, method, url.replace(/^\//, ''), text ?? '');
       const said = `${status >> 5}.${String(status & 31).padStart(2, '0')} ${STATUSES[status] ?? ''}`.trim();
-      if (status >= 128) throw new WasmoteError(STATUS, { app, status: body.length > 0 ? `${said}: ${clean(String(body))}` : said, device: device.id });
+      if (status >= 128)
+        throw new WasmoteError(STATUS, { app, status: body.length > 0 ? `${said}: ${clean(String(body))}` : said, device: device.id });
       return { app, url, status, text: body.toString() };
     },
     row => clean(row.text) || STATUSES[row.status] || String(row.status),
   );
 }
 
-async function call(manager: Manager, device: string, app: string, method: number, url: string, text: string): Promise<{ status: number; body: Buffer }> {
+async function call(
+  manager: Manager,
+  device: string,
+  app: string,
+  method: number,
+  url: string,
+  text: string,
+): Promise<{ status: number; body: Buffer }> {
   const id = randomInt(1, 2 ** 31);
   let stop = () => {};
   let timer: NodeJS.Timeout | undefined;
@@ -54,9 +62,13 @@ async function call(manager: Manager, device: string, app: string, method: numbe
     return await new Promise((resolve, reject) => {
       stop = manager.onApp((from, name, path, body) => {
         const reply = /^~reply\/(\d+)\/(\d+)$/.exec(path);
-        if (from === device && name === app && reply && Number(reply[1]) === id) resolve({ status: Number(reply[2]), body: Buffer.from(body) });
+        if (from === device && name === app && reply && Number(reply[1]) === id)
+          resolve({ status: Number(reply[2]), body: Buffer.from(body) });
       });
-      timer = setTimeout(() => reject(new WasmoteError(TIMEOUT, { device, seconds: ANSWER_MS / 1000, text: `no answer from ${app}` })), ANSWER_MS);
+      timer = setTimeout(
+        () => reject(new WasmoteError(TIMEOUT, { device, seconds: ANSWER_MS / 1000, text: `no answer from ${app}` })),
+        ANSWER_MS,
+      );
       manager.tell(device, app, `~call/${id}/${method}/${url}`, text).catch(reject);
     });
   } finally {

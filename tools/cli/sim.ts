@@ -1,7 +1,7 @@
 // wasmote sim: simulated boards (tools/sim) on a broker or a serial line, until stopped.
 
 import { boardIds } from '../../boards/board';
-import { FILE, FORM, NEEDS, NOBROKER, USAGE } from '../../src/errors/codes';
+import { FILE, FORM, INTERNAL, NEEDS, NOBROKER, USAGE } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 import { isId } from '../../src/wire/messages';
 import { createSimBoard, type SimBoard, type SimOptions } from '../sim/board';
@@ -11,14 +11,17 @@ import { clean, paint } from './print';
 
 export async function run(ctx: Context, _args: string[], options: Options): Promise<void> {
   const kind = options.board ?? 'sim-quickjs';
-  if (!boardIds().includes(kind)) throw new WasmoteError(USAGE, { text: `no board "${kind}"; there are ${boardIds().join(', ')}`, verb: 'sim' });
+  if (!boardIds().includes(kind))
+    throw new WasmoteError(USAGE, { text: `no board "${kind}"; there are ${boardIds().join(', ')}`, verb: 'sim' });
   const base = options.name ?? kind;
   const names = options.count > 1 ? Array.from({ length: options.count }, (_, i) => `${base}-${i + 1}`) : [base];
   for (const name of names) if (!isId(name)) throw new WasmoteError(FORM, { text: `"${name}" is no device name` });
   const serial = serialOf(options.serial);
-  if (serial.port && names.length > 1) throw new WasmoteError(USAGE, { text: 'one TCP port is for one board: use --serial tcp', verb: 'sim' });
+  if (serial.port && names.length > 1)
+    throw new WasmoteError(USAGE, { text: 'one TCP port is for one board: use --serial tcp', verb: 'sim' });
 
-  const { url, close } = options.serial && !options.broker ? { url: undefined, close: async () => {} } : await brokerFor(ctx, options.broker);
+  const { url, close } =
+    options.serial && !options.broker ? { url: undefined, close: async () => {} } : await brokerFor(ctx, options.broker);
   const boards: SimBoard[] = [];
   try {
     for (const id of names) {
@@ -27,7 +30,10 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
       boards.push(board);
       const row = { device: id, board: kind, broker: url ?? null, port: board.portPath() };
       if (ctx.json) ctx.out(JSON.stringify(row));
-      else ctx.out(`${paint(ctx, 'bold', id)} (${kind}) ${[url && `on ${url}`, row.port && `at --port ${row.port}`].filter(Boolean).join(', ')}`);
+      else
+        ctx.out(
+          `${paint(ctx, 'bold', id)} (${kind}) ${[url && `on ${url}`, row.port && `at --port ${row.port}`].filter(Boolean).join(', ')}`,
+        );
     }
     if (!ctx.json) ctx.err('Ctrl-C ends the simulation; what is stored stays');
     await stopped(ctx);
@@ -52,8 +58,12 @@ export async function simulate(ctx: Context, options: SimOptions): Promise<SimBo
     });
     await board.start();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new WasmoteError(FILE, { file: 'the device bundle', text: 'build it: npm run build' });
-    if (/not a QuickJS board/.test((error as Error).message)) throw new WasmoteError(NEEDS, { what: 'a simulation: only QuickJS boards have one' });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new WasmoteError(FILE, { file: 'the device bundle', text: 'build it: npm run build' });
+    if (/not a QuickJS board/.test((error as Error).message))
+      throw new WasmoteError(NEEDS, { what: 'a simulation: only QuickJS boards have one' });
+    if ((error as { kind?: string }).kind === 'memory')
+      throw new WasmoteError(INTERNAL, { text: `${options.id} runs out of memory while it starts` });
     throw error;
   }
   return board;

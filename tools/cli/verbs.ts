@@ -104,7 +104,7 @@ export const VERBS: VerbRow[] = [
   {
     name: 'install',
     args: '<file>',
-    about: 'put an app on boards and start it',
+    about: 'put an app (.wasm, or AssemblyScript: .ts) on boards and start it',
     group: 'Apps',
     road: 'devices',
     options: [['--name <app>', 'name on the board (default: of the file)'], ...LIMITS],

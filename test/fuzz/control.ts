@@ -485,7 +485,7 @@ function again(name: string, calls: Call[]): Call[] {
 
 /** Frames whose registers need more than a byte, constants beyond 16 bits, a body whose code needs wide words. */
 const large = () =>
-  collect('large frames and bodies', (b, fn) => {
+  collect('large frames and bodies', (_b, fn) => {
     const locals = 'iIF'.repeat(120);
     const last = 2 + locals.length - 3; // an i
     fn('ii', 'i', locals, [

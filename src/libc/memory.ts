@@ -1,7 +1,7 @@
 // Blocks of bytes, and the malloc family on the app heap (or the module's own allocator, runtime/heap.ts).
 // Device-safe.
 
-import { clearBytes, guestAlloc, guestFree, heapResize } from '../runtime/heap';
+import { clearBytes, guestAlloc, guestFree, heapResize, payWalk } from '../runtime/heap';
 import { type Env, fail, type Native } from '../runtime/native';
 import { HEAP_EXHAUSTED } from '../spec/traps';
 import { range, rows } from './state';
@@ -81,7 +81,9 @@ function realloc(env: Env, pointer: number, n: number) {
   n >>>= 0;
   if (instance.heapBytes === 0) throw fail(env, HEAP_EXHAUSTED, 0); // the size of a foreign allocator's block is not known
   if (pointer === 0) return allocZeroed(env, n, orTrap);
-  return orTrap(env, heapResize(env.u8, instance.heapBase, instance.heapBytes, pointer >>> 0, n));
+  const to = heapResize(env.u8, instance.heapBase, instance.heapBytes, pointer >>> 0, n);
+  payWalk(env);
+  return orTrap(env, to);
 }
 
 export const memory: Native[] = rows('(**~)i', { memcmp, memcpy, memmove: memcpy, emscripten_memcpy_big: memcpy }).concat(

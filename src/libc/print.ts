@@ -7,7 +7,7 @@ import { type Env, fail, type Native } from '../runtime/native';
 import { FUEL_LIMIT } from '../spec/traps';
 import { digitsOf, dropDigits, setDouble } from './decimal';
 import { abs } from './double';
-import { range, rows, stateOf, stringEnd } from './state';
+import { range, rows, spend, stateOf, stringEnd } from './state';
 
 const MOST = 63;
 const TWO_32 = 4294967296;
@@ -241,6 +241,7 @@ function format(env: Env, at: number, values: number): void {
     }
     if (work + total > most) throw fail(env, FUEL_LIMIT, 0);
   }
+  spend(env, total);
 }
 
 function printf(env: Env, text: number, values: number): number {

@@ -7,7 +7,7 @@ import { isWhite, lower } from './ctype';
 import { clear, multiply, noteMore, toDouble } from './decimal';
 import { abs, copySign, fromWords } from './double';
 import { copy } from './memory';
-import { oob, range, rows, stringEnd } from './state';
+import { oob, range, rows, spend, stringEnd } from './state';
 
 const TWO_32 = 4294967296;
 
@@ -183,8 +183,9 @@ function readDigits(env: Env, base: number): boolean {
   }
 }
 
-/** Stores where reading ended through `end`, unless that is null. */
-function storeEnd(env: Env, end: number): void {
+/** Ends the reading of `text`: pays for it and stores where it ended through `end`, unless that is null. */
+function finish(env: Env, text: number, end: number): void {
+  spend(env, at - (text >>> 0));
   if (end !== 0) storeI32(env.u8, range(env, end, 4), at);
 }
 
@@ -192,7 +193,7 @@ function toInteger(env: Env, text: number, end: number, base: number, bits: numb
   begin(text);
   readInteger(env, base);
   clamp(bits, signed);
-  storeEnd(env, end);
+  finish(env, text, end);
   env.hi = hi | 0;
   return lo | 0;
 }
@@ -213,6 +214,7 @@ function atoll(env: Env, text: number): number {
   begin(text);
   readInteger(env, 10);
   applySign();
+  finish(env, text, 0);
   env.hi = hi | 0;
   return lo | 0;
 }
@@ -220,13 +222,13 @@ function atoll(env: Env, text: number): number {
 function strtod(env: Env, text: number, end: number): number {
   begin(text);
   const value = readFloat(env, 53, -1074);
-  storeEnd(env, end);
+  finish(env, text, end);
   return value;
 }
 function strtof(env: Env, text: number, end: number): number {
   begin(text);
   const value = readFloat(env, 24, -149);
-  storeEnd(env, end);
+  finish(env, text, end);
   return value;
 }
 function atof(env: Env, text: number): number {
@@ -279,6 +281,11 @@ function convert(env: Env, letter: string, size: number, to: number, has: Uint8A
 }
 
 function sscanf(env: Env, text: number, format: number, values: number): number {
+  const stored = scanAll(env, text, format, values);
+  finish(env, text, 0);
+  return stored;
+}
+function scanAll(env: Env, text: number, format: number, values: number): number {
   const formatEnd = stringEnd(env, format);
   let from = format >>> 0;
   let stored = 0;

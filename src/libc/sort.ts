@@ -5,7 +5,7 @@ import { callGuest, type Env, fail, type Native } from '../runtime/native';
 import { funcOf } from '../runtime/store';
 import { CALL_TYPE, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT } from '../spec/traps';
 import { FUNCREF } from '../spec/types';
-import { range, rows } from './state';
+import { range, rows, spend } from './state';
 
 type Answer = ReturnType<Native[2]>;
 
@@ -42,6 +42,7 @@ function qsort(env: Env, base: number, n: number, size: number, compare: number)
   }
   function swap(a: number, b: number): void {
     const u8 = env.u8;
+    spend(env, size);
     a = base + a * size;
     b = base + b * size;
     for (let i = 0; i < size; i++) {

@@ -53,20 +53,27 @@ export function oob(env: Env): number {
   return fail(env, OOB_MEMORY, 0);
 }
 
-/** An i32 parameter as an address whose n bytes lie in memory; else traps. n = 0 is fine up to the end. */
+/** Pays fuel for bytes gone through, one for four: a native cannot be stopped half-way, but what it did counts against the slice. */
+export function spend(env: Env, bytes: number): void {
+  if (env.thread !== null) env.thread.fuel -= bytes >>> 2;
+}
+
+/** An i32 parameter as an address whose n bytes lie in memory; else traps. n = 0 is fine up to the end. Pays for them. */
 export function range(env: Env, address: number, n: number): number {
   address >>>= 0;
   if (address + n > env.u8.length) throw oob(env);
+  spend(env, n);
   return address;
 }
 
 /** Address of the NUL of the string at address (an i32 parameter); traps when there is none in memory. */
 export function stringEnd(env: Env, address: number): number {
   const u8 = env.u8;
-  address >>>= 0;
-  while (address < u8.length && u8[address] !== 0) address++;
-  if (address >= u8.length) throw oob(env);
-  return address;
+  let end = address >>> 0;
+  while (end < u8.length && u8[end] !== 0) end++;
+  if (end >= u8.length) throw oob(env);
+  spend(env, end - (address >>> 0));
+  return end;
 }
 
 /** Rows of one signature: their names are the functions' in C. */

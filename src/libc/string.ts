@@ -6,7 +6,7 @@ import { loadI32, storeI32 } from '../runtime/memory';
 import type { Env, Native } from '../runtime/native';
 import { lower } from './ctype';
 import { copy } from './memory';
-import { oob, range, rows, stateOf, stringEnd } from './state';
+import { oob, range, rows, spend, stateOf, stringEnd } from './state';
 
 function strlen(env: Env, s: number): number {
   return stringEnd(env, s) - s;
@@ -17,6 +17,7 @@ function strnlen(env: Env, s: number, n: number): number {
   n >>>= 0;
   let i = 0;
   while (i < n && env.u8[range(env, s + i, 1)] !== 0) i++;
+  spend(env, i);
   return i;
 }
 
@@ -35,13 +36,15 @@ function strrchr(env: Env, s: number, c: number): number {
 /** The difference of the first unlike bytes among n; stops at a NUL. `fold` maps bytes before they are compared. */
 function compare(env: Env, a: number, b: number, n: number, fold: (byte: number) => number): number {
   const u8 = env.u8;
-  for (; n > 0; a++, b++, n--) {
-    if (a >= u8.length || b >= u8.length) throw oob(env);
-    const byte = u8[a];
-    const diff = fold(byte) - fold(u8[b]);
-    if (diff !== 0 || byte === 0) return diff;
+  let i = 0;
+  let diff = 0;
+  for (let byte = 1; i < n && diff === 0 && byte !== 0; i++) {
+    if (a + i >= u8.length || b + i >= u8.length) throw oob(env);
+    byte = u8[a + i];
+    diff = fold(byte) - fold(u8[b + i]);
   }
-  return 0;
+  spend(env, i);
+  return diff;
 }
 function asIs(byte: number): number {
   return byte;
@@ -97,6 +100,7 @@ function span(env: Env, s: number, set: number, within: number): number {
   for (let i = set >>> 0; i < setEnd; i++) has[u8[i]] = 1;
   let end = s >>> 0;
   while (u8[range(env, end, 1)] !== 0 && has[u8[end]] === within) end++;
+  spend(env, end - (s >>> 0));
   return end - (s >>> 0);
 }
 function strspn(env: Env, s: number, set: number): number {

@@ -52,6 +52,12 @@ function difftime(_: Env, endLo: number, endHi: number, startLo: number, startHi
   return (endHi - startHi) * TWO_32 + ((endLo >>> 0) - (startLo >>> 0));
 }
 
+/** Days from 1970-01-01 to the first of a year, by the Gregorian calendar. */
+function yearStart(year: number): number {
+  year--;
+  return year * 365 + floor(year / 4) - floor(year / 100) + floor(year / 400) - 719162;
+}
+
 /** Writes the struct tm of the time_t at `from`; 0 beyond +-285 million years. */
 function gmtime_r(env: Env, from: number, to: number): number {
   const bytes = stateOf(env).time32 ? 4 : 8;
@@ -62,23 +68,27 @@ function gmtime_r(env: Env, from: number, to: number): number {
   if (abs(time) > 9e15) return 0;
   const days = floor(time / 86400);
   const second = time - days * 86400;
-  // Years from March, in eras of 400: H. Hinnant, "chrono-compatible low-level date algorithms", civil_from_days.
-  const era = floor((days + 719468) / 146097);
-  const dayOfEra = days + 719468 - era * 146097;
-  const yearOfEra = floor((dayOfEra - floor(dayOfEra / 1460) + floor(dayOfEra / 36524) - floor(dayOfEra / 146096)) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + floor(yearOfEra / 4) - floor(yearOfEra / 100));
-  const month = floor((5 * dayOfYear + 2) / 153); // 0 = March
-  const year = yearOfEra + era * 400 + (month < 10 ? 0 : 1);
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
+  let year = 1970 + floor((days * 400) / 146097); // off by one at most
+  if (yearStart(year) > days) year--;
+  else if (yearStart(year + 1) <= days) year++;
+  const yearDay = days - yearStart(year);
+  let day = yearDay;
+  let month = 0;
+  for (;;) {
+    const length = month === 1 ? yearStart(year + 1) - yearStart(year) - 337 : 31 - ((month % 7) & 1);
+    if (day < length) break;
+    day -= length;
+    month++;
+  }
   const fields = [
     second % 60,
     floor(second / 60) % 60,
     floor(second / 3600),
-    dayOfYear - floor((153 * month + 2) / 5) + 1,
-    month < 10 ? month + 2 : month - 10,
+    day + 1,
+    month,
     year - 1900,
     (((days + 4) % 7) + 7) % 7,
-    month < 10 ? dayOfYear + 59 + leap : dayOfYear - 306,
+    yearDay,
   ];
   for (let i = 0; i < TM_BYTES / 4; i++) storeI32(env.u8, to + i * 4, i < fields.length ? fields[i] : 0);
   return to;

@@ -27,13 +27,17 @@ const BINS = 8;
 
 // The heap being worked on: set by enter, let go by leave so that no dead app's memory is held.
 const nothing = new Uint8Array(0);
-let mem = nothing;
+let mem: Uint8Array = nothing;
 let heads = 0;
 let first = 0;
 let end = 0;
 
+/** Blocks the last call had to look at: what it cost beyond a constant. */
+let walked = 0;
+
 function enter(u8: Uint8Array, base: number, size: number): void {
   mem = u8;
+  walked = 0;
   heads = base + (-base & 7);
   first = heads + BINS * 4 + 4;
   end = base + size - ((base + size) & 7) - 4;
@@ -158,6 +162,7 @@ function blockOf(pointer: number): number {
     const step = sizeOf(at, LIVE) || sizeOf(at, FREE);
     if (step === 0) throw leave(HEAP_CORRUPTED);
     at += step;
+    walked++;
   }
   if (at === block && sizeOf(block, FREE) === 0) throw leave(HEAP_CORRUPTED);
   return 0;
@@ -174,6 +179,7 @@ function allocate(bytes: number): number {
     // Ends, whatever the guest wrote: each block names the one before, so none can be met twice.
     for (let before = 0, block = load(head); block !== 0; before = block, block = load(block + 4)) {
       const size = checked(block, before);
+      walked++;
       if (size >= need) {
         carve(block, unlink(block), need);
         return block + 4;
@@ -306,6 +312,11 @@ function handle(instance: Instance, index: number): number {
   return instance.funcs[index].handle;
 }
 
+/** Pays fuel for what the last call walked: a scattered heap is slow, and the slice must know. */
+export function payWalk(env: Env): void {
+  if (env.thread !== null) env.thread.fuel -= walked * 16;
+}
+
 type Answer = ReturnType<NativeFn>;
 
 /**
@@ -314,7 +325,11 @@ type Answer = ReturnType<NativeFn>;
  */
 export function guestAlloc(env: Env, bytes: number, then: (env: Env, pointer: number) => Answer): Answer {
   const instance = env.instance;
-  if (instance.heapBytes > 0) return then(env, heapAlloc(env.u8, instance.heapBase, instance.heapBytes, bytes));
+  if (instance.heapBytes > 0) {
+    const pointer = heapAlloc(env.u8, instance.heapBase, instance.heapBytes, bytes);
+    payWalk(env);
+    return then(env, pointer);
+  }
   const own = allocatorOf(env);
   if (own === null) return then(env, 0);
   // A pointer from the guest's allocator is as good as its word: `then` must check before it writes.
@@ -329,7 +344,10 @@ export function guestAlloc(env: Env, bytes: number, then: (env: Env, pointer: nu
 export function guestFree(env: Env, pointer: number): Answer {
   const instance = env.instance;
   if (pointer === 0) return;
-  if (instance.heapBytes > 0) return heapFree(env.u8, instance.heapBase, instance.heapBytes, pointer);
+  if (instance.heapBytes > 0) {
+    heapFree(env.u8, instance.heapBase, instance.heapBytes, pointer);
+    return payWalk(env);
+  }
   const own = allocatorOf(env);
   if (own !== null) return callGuest(env, handle(instance, own.free), [pointer | 0], ignore);
 }

@@ -416,3 +416,39 @@ test('getenv copies once to the app heap', () => {
 });
 test('rows exist for every name twice given', () =>
   expect(['()', '(i)', '(iiii)'].map(s => row('abort', s)[1])).toEqual(['()', '(i)', '(iiii)']));
+
+test('work is paid for, one fuel for four bytes', () => {
+  const paid = (name: string, ...args: number[]) => {
+    const m = machine({ heapBytes: 0 });
+    m.u8.fill(97, A, A + 4000);
+    m.u8.fill(97, B, B + 4000);
+    (m.env.thread as any).fuel = 0;
+    m.call(name, ...args);
+    return -(m.env.thread as any).fuel;
+  };
+  for (const [name, ...args] of [
+    ['memset', A, 0, 4000],
+    ['memcpy', A, B, 4000],
+    ['memcmp', A, B, 4000],
+    ['memchr', A, 0, 4000],
+    ['strlen', A],
+    ['strcmp', A, B],
+    ['strspn', A, B],
+    ['strcpy', A + 0x4000, B],
+    ['strtol', A, 0, 36],
+    ['printf', A, B],
+    ['snprintf', A + 0x4000, 9, A, B],
+    ['sscanf', A, A, 0],
+  ] as [string, ...number[]][])
+    expect(paid(name, ...args), name).toBeGreaterThanOrEqual(1000);
+});
+
+test('a scattered heap is paid for', () => {
+  const m = machine();
+  const blocks: number[] = [];
+  for (let p = m.call('malloc', 8); p !== 0; p = m.call('malloc', 8)) blocks.push(p);
+  for (let i = 0; i < blocks.length; i += 2) m.call('free', blocks[i]);
+  (m.env.thread as any).fuel = 0;
+  expect(m.call('malloc', 20)).toBe(0);
+  expect((m.env.thread as any).fuel).toBeLessThan(-4 * blocks.length);
+});

@@ -20,6 +20,7 @@ function thrown(run: () => void): unknown {
   } catch (error) {
     return error;
   }
+  return undefined;
 }
 
 function heap(base: number, size: number) {

@@ -1,5 +1,5 @@
 // libc under real programs: guest.wasm (from guest.c) through the reader, the linker and the interpreter.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { interpreter } from '../../src/interp/interp';
 import { libc, libcState } from '../../src/libc/libc';
@@ -8,10 +8,10 @@ import { parseModule } from '../../src/runtime/module';
 import { createStore } from '../../src/runtime/store';
 import { createThread, DONE, FUEL, prepare, run } from '../../src/runtime/thread';
 
-function start() {
+function start(file: URL = new URL('guest.wasm', import.meta.url)) {
   const linker = createLinker();
   addNatives(linker, libc);
-  const module = parseModule(new Uint8Array(readFileSync(new URL('guest.wasm', import.meta.url))));
+  const module = parseModule(new Uint8Array(readFileSync(file)));
   expect(missingImports(linker, module).map(i => i.name)).toEqual([]);
   const store = createStore(interpreter);
   const instance = instantiate(store, module, linker, { heapBytes: 4096, lenient: false, shrink: true });
@@ -64,4 +64,12 @@ test('a sort runs under fuel, pauses in the middle and goes on', () => {
   expect(status).toBe(DONE);
   expect(thread.cells[0]).toBe(1);
   expect(pauses).toBeGreaterThan(50);
+});
+
+const sensor = new URL('../../../shared/apps/wasm/sensor.wasm', import.meta.url);
+test.skipIf(!existsSync(sensor))('the sensor program of ../shared/apps', () => {
+  const { instance, thread, text } = start(sensor);
+  prepare(thread, findFunc(instance, 'main')!, new Array(2 * findFunc(instance, 'main')!.type.params.length).fill(0));
+  expect(run(thread, 1e9)).toBe(DONE);
+  expect(text()).toBe('t= 40 avg=21.31 C (17)\nt= 80 avg=21.48 C (17)\nt=120 avg=21.85 C (17)\nt=160 avg=21.49 C (17)\n');
 });

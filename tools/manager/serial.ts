@@ -25,7 +25,7 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
   const wishes = new Map<string, string>(); // rest -> body, as sent last
   const waiting: (() => boolean)[] = []; // sends that found no room; each returns true when done
   let peer: Peer | null = null;
-  let console = ''; // the first text that came, to tell a REPL by
+  let heard = ''; // the first bytes that came, to tell by what is there if no board answers
   let version = 0;
   let lastMs = 0; // when the last message came
   let closed = false;
@@ -57,7 +57,6 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
       onBlock() {},
       onText(bytes, start, end) {
         const text = Buffer.from(copy(bytes, start, end)).toString();
-        if (console.length < 4096) console += text;
         for (const receive of textReceivers) receive(text);
       },
       onUp(found, fresh) {
@@ -100,6 +99,7 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
     timer = setTimeout(schedule, Math.max(1, Math.min(due - now(), 1000)));
   }
   port.onData(bytes => {
+    if (heard.length < 4096) heard += Buffer.from(bytes).toString('latin1');
     line.feed(bytes, 0, bytes.length, now());
     schedule();
   });
@@ -133,8 +133,8 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
     await close();
     const about = { port: port.name, seconds: upTimeoutMs / 1000, baud: port.baud || undefined };
     if (version < 0) throw new WasmoteError(PROTO, { theirs: 'another version', ours: `version ${VERSION}` });
-    if (/^\s*>|Espruino|QuickJS|duktape|Uncaught|ReferenceError/im.test(console)) throw new WasmoteError(REPL, about);
-    if (line.stats.damage > 0) throw new WasmoteError(NOISE, { ...about, bad: line.stats.damage });
+    if (/^\s*>|Espruino|QuickJS|duktape|Uncaught|ReferenceError/im.test(heard)) throw new WasmoteError(REPL, about);
+    if (/[^\t\r\n -~]/.test(heard)) throw new WasmoteError(NOISE, { ...about, bad: line.stats.damage || undefined });
     throw new WasmoteError(SILENT, about);
   }
 

@@ -2,7 +2,7 @@
 // (decimal.ts); errno does not exist here. Device-safe.
 
 import { loadI32, storeF32, storeF64, storeI32 } from '../runtime/memory';
-import type { Env, Native } from '../runtime/native';
+import type { Env, Native, NativeFn } from '../runtime/native';
 import { isWhite, lower } from './ctype';
 import { clear, multiply, noteMore, toDouble } from './decimal';
 import { abs, copySign, fromWords } from './double';
@@ -189,25 +189,16 @@ function finish(env: Env, text: number, end: number): void {
   if (end !== 0) storeI32(env.u8, range(env, end, 4), at);
 }
 
-function toInteger(env: Env, text: number, end: number, base: number, bits: number, signed: boolean): number {
-  begin(text);
-  readInteger(env, base);
-  clamp(bits, signed);
-  finish(env, text, end);
-  env.hi = hi | 0;
-  return lo | 0;
-}
-function strtol(env: Env, text: number, end: number, base: number): number {
-  return toInteger(env, text, end, base, 32, true);
-}
-function strtoul(env: Env, text: number, end: number, base: number): number {
-  return toInteger(env, text, end, base, 32, false);
-}
-function strtoll(env: Env, text: number, end: number, base: number): number {
-  return toInteger(env, text, end, base, 64, true);
-}
-function strtoull(env: Env, text: number, end: number, base: number): number {
-  return toInteger(env, text, end, base, 64, false);
+/** strtol and its kind for that many bits. */
+function integer(bits: number, signed: boolean): NativeFn {
+  return (env: Env, text: number, end: number, base: number) => {
+    begin(text);
+    readInteger(env, base);
+    clamp(bits, signed);
+    finish(env, text, end);
+    env.hi = hi | 0;
+    return lo | 0;
+  };
 }
 /** Decimal, cut to the width of the result. */
 function atoll(env: Env, text: number): number {
@@ -219,19 +210,17 @@ function atoll(env: Env, text: number): number {
   return lo | 0;
 }
 
-function strtod(env: Env, text: number, end: number): number {
-  begin(text);
-  const value = readFloat(env, 53, -1074);
-  finish(env, text, end);
-  return value;
+/** strtod and its kind for that many bits and that least exponent. */
+function real(bits: number, least: number): NativeFn {
+  return (env: Env, text: number, end: number) => {
+    begin(text);
+    const value = readFloat(env, bits, least);
+    finish(env, text, end);
+    return value;
+  };
 }
-function strtof(env: Env, text: number, end: number): number {
-  begin(text);
-  const value = readFloat(env, 24, -149);
-  finish(env, text, end);
-  return value;
-}
-function atof(env: Env, text: number): number {
+const strtod = real(53, -1074);
+function atof(env: Env, text: number) {
   return strtod(env, text, 0);
 }
 
@@ -241,8 +230,11 @@ function storeInteger(env: Env, to: number, bytes: number): void {
   for (let i = 0; i < bytes; i++) env.u8[to + i] = (i < 4 ? lo : hi) >> ((i & 3) * 8);
 }
 
-/** Marks in `has` the bytes of the set at `from`, behind its %[; returns where the format goes on. */
-function readSet(u8: Uint8Array, from: number, to: number, has: Uint8Array): number {
+// The bytes of the set that %[ read last.
+let has: Uint8Array;
+/** Reads the set at `from`, behind its %[; returns where the format goes on. */
+function readSet(u8: Uint8Array, from: number, to: number): number {
+  has = new Uint8Array(256);
   const inverted = u8[from] === 94;
   if (inverted) from++;
   for (let first = true; from < to && (first || u8[from] !== 93); from++, first = false) {
@@ -255,7 +247,7 @@ function readSet(u8: Uint8Array, from: number, to: number, has: Uint8Array): num
 }
 
 /** One conversion of sscanf into address `to` (-1: nowhere); false if the text does not match. The limit is set to its width. */
-function convert(env: Env, letter: string, size: number, to: number, has: Uint8Array): boolean {
+function convert(env: Env, letter: string, size: number, to: number): boolean {
   const from = at;
   const base = 'diuoxXp'.indexOf(letter);
   if (base >= 0) {
@@ -269,7 +261,7 @@ function convert(env: Env, letter: string, size: number, to: number, has: Uint8A
     else if (to >= 0) storeF32(env.u8, range(env, to, 4), value);
   } else {
     const exact = letter === 'c';
-    for (let c = 0; (c = peek(env)) !== 0 && (exact || has[c] === 1); ) at++;
+    for (let c = 0; (c = peek(env)) !== 0 && (exact || (letter === 's' ? !isWhite(c) : has[c] === 1)); ) at++;
     if (at === from || (exact && at < limit)) return false;
     const n = at - from;
     if (to >= 0) {
@@ -313,9 +305,7 @@ function scanAll(env: Env, text: number, format: number, values: number): number
       for (; digitOf(u8[from]) < 10; from++) width = width * 10 + u8[from] - 48;
       for (; (c = u8[from]) === 104 || c === 108 || c === 106; from++) size += c === 104 ? -1 : c === 108 ? 1 : 2;
       const letter = String.fromCharCode(u8[from++]);
-      const has = new Uint8Array(256);
-      if (letter === '[') from = readSet(u8, from, formatEnd, has);
-      else if (letter === 's') for (let i = 1; i < 256; i++) has[i] = isWhite(i) ? 0 : 1;
+      if (letter === '[') from = readSet(u8, from, formatEnd);
       if (letter !== '[' && letter !== 'c' && letter !== 'n') skipWhite(env);
       if (to === 0 && letter !== '%') {
         to = loadI32(u8, range(env, values, 4)) >>> 0;
@@ -331,7 +321,7 @@ function scanAll(env: Env, text: number, format: number, values: number): number
       if (letter === '%') {
         matched = peek(env) === 37;
         if (matched) at++;
-      } else if (peek(env) !== 0 && 'diuoxXpeEfFgGcs['.indexOf(letter) >= 0 && convert(env, letter, size, to, has)) {
+      } else if (peek(env) !== 0 && 'diuoxXpeEfFgGcs['.indexOf(letter) >= 0 && convert(env, letter, size, to)) {
         matched = any = true;
         if (to >= 0) stored++;
       }
@@ -346,9 +336,9 @@ export const scan: Native[] = rows('($)i', { atoi: atoll }).concat(
   rows('(i)i', { atol: atoll }),
   rows('(i)I', { atoll }),
   rows('(i)F', { atof }),
-  rows('($*i)i', { strtol, strtoul }),
-  rows('(iii)I', { strtoll, strtoull }),
+  rows('($*i)i', { strtol: integer(32, true), strtoul: integer(32, false) }),
+  rows('(iii)I', { strtoll: integer(64, true), strtoull: integer(64, false) }),
   rows('(ii)F', { strtod }),
-  rows('(ii)f', { strtof }),
+  rows('(ii)f', { strtof: real(24, -149) }),
   rows('(iii)i', { sscanf }),
 );

@@ -3,7 +3,7 @@
 
 import type { Batch, Call } from './batch';
 import { many } from './edges';
-import { type Builder, constant, createBuilder, END, get, i32, op, type Part, set, tee, u32 } from './encode';
+import { type Builder, constant, createBuilder, END, get, i32, op, type Part, s64, set, tee, u32 } from './encode';
 
 const ELSE = 0x05;
 const INTS = [0, 1, 2, 3, 4, 5, -1, 7, 0x7fffffff, -0x80000000];
@@ -483,6 +483,201 @@ function again(name: string, calls: Call[]): Call[] {
   );
 }
 
+/** Constants of every size used inside loops, with calls and nested loops between their uses; counters; sums of products. */
+const loops = () =>
+  collect('constants, counters and products in loops', (b, fn) => {
+    const callee = b.func('ii', 'i', 'iIfFiIfF', [
+      get(0),
+      get(1),
+      op('i32.xor'),
+      tee(2),
+      op('i64.extend_i32_s'),
+      set(3),
+      get(0),
+      i32(0x55555555),
+      op('i32.add'),
+    ]);
+    const turns = (n: number, counter: number, ...code: Part[]): Part => [
+      i32(n),
+      set(counter),
+      op('loop', 0x40),
+      code,
+      get(counter),
+      i32(1),
+      op('i32.sub'),
+      tee(counter),
+      op('br_if', 0),
+      END,
+    ];
+    const big = [70000, -70000, 0x7fffffff, -0x80000000, 32767, 32768, -32768, -32769, 65535, 65536];
+    for (const k of big) {
+      fn('ii', 'i', 'i', [turns(3, 2, get(0), i32(k), op('i32.xor'), i32(k), op('i32.add'), set(0)), get(0), get(1), op('i32.sub')]);
+      fn('ii', 'i', 'i', [
+        turns(
+          3,
+          2,
+          i32(k),
+          get(0),
+          op('i32.sub'),
+          i32(k),
+          op('i32.rotl'),
+          get(1),
+          i32(k),
+          op('call', u32(callee)),
+          i32(k),
+          op('i32.sub'),
+          op('i32.add'),
+          set(0),
+        ),
+        get(0),
+      ]);
+      fn('ii', 'i', 'i', [
+        turns(3, 2, get(0), i32(k), op('i32.div_u'), i32(k), get(1), i32(7), op('i32.or'), op('i32.rem_u'), op('i32.add'), set(0)),
+        get(0),
+      ]);
+      fn('ii', 'i', 'i', [
+        turns(
+          3,
+          2,
+          get(0),
+          get(1),
+          i32(k),
+          op('i32.lt_s'),
+          op('if', 0x40),
+          i32(k),
+          set(1),
+          END,
+          i32(k),
+          get(0),
+          op('i32.ge_u'),
+          op('if', 0x40),
+          get(0),
+          i32(k - 1),
+          op('i32.sub'),
+          set(0),
+          END,
+          op('drop'),
+        ),
+        get(0),
+        get(1),
+        op('i32.sub'),
+      ]);
+      fn('ii', 'i', 'ii', [
+        turns(
+          3,
+          2,
+          turns(2, 3, get(0), i32(k), op('i32.mul'), i32(k + 1), op('i32.add'), set(0)),
+          get(0),
+          i32(k + 2),
+          op('call', u32(callee)),
+          i32(k),
+          op('i32.or'),
+          set(0),
+        ),
+        get(0),
+      ]);
+      fn('i', 'I', 'iI', [
+        turns(
+          3,
+          1,
+          get(2),
+          op('i64.const', s64(BigInt(k) * 0x10000n)),
+          op('i64.add'),
+          get(0),
+          op('i64.extend_i32_s'),
+          op('i64.const', s64(BigInt(k))),
+          op('i64.mul'),
+          op('i64.xor'),
+          set(2),
+        ),
+        get(2),
+      ]);
+      fn('i', 'i', 'i', [
+        turns(
+          3,
+          1,
+          get(0),
+          i32(k),
+          op('i32.add'),
+          set(0),
+          i32(k),
+          get(0),
+          op('i32.add'),
+          set(0),
+          get(0),
+          i32(k),
+          op('i32.sub'),
+          tee(0),
+          op('drop'),
+        ),
+        get(0),
+      ]);
+      fn('ii', 'i', 'i', [
+        turns(3, 2, get(0), get(0), i32(k), op('i32.add'), set(0), get(1), op('i32.add'), set(1)),
+        get(0),
+        get(1),
+        op('i32.xor'),
+      ]);
+      fn('ii', 'i', 'i', [
+        turns(2, 2, i32(k), get(1), get(0), op('select'), i32(k), op('i32.ne'), op('if', 0x40), get(0), i32(k), op('i32.add'), set(0), END),
+        get(0),
+      ]);
+      fn('ii', 'i', 'i', [turns(3, 2, get(0), i32(k), tee(1), op('i32.add'), set(0)), get(0), get(1), op('i32.sub')]);
+    }
+    for (const [letter, t, from, to] of [
+      ['F', 'f64', 'f64.convert_i32_s', 'i64.reinterpret_f64'],
+      ['f', 'f32', 'f32.convert_i32_s', 'i32.reinterpret_f32'],
+    ] as const) {
+      const [a, c, d] = [2, 3, 4]; // locals
+      const third = constant(letter, letter === 'f' ? 0x3eaaaaab : 0x55555555, 0x3fd55555);
+      const enter = [
+        get(0),
+        op(from),
+        third,
+        op(`${t}.mul`),
+        set(a),
+        get(1),
+        op(from),
+        third,
+        op(`${t}.div`),
+        set(c),
+        get(0),
+        get(1),
+        op('i32.xor'),
+        op(from),
+        set(d),
+      ];
+      const product = [get(a), get(c), op(`${t}.mul`)];
+      const made = [get(d), get(a), op(`${t}.sub`)];
+      for (const sum of ['add', 'sub'])
+        for (const code of [
+          [product, get(d)],
+          [get(d), product],
+          [product, made],
+          [made, product],
+          [product, third],
+          [third, product],
+          [product, product],
+          [made, get(c), op(`${t}.mul`), get(d)],
+          [get(d), get(c), made, op(`${t}.mul`)],
+          [product, tee(d), get(a)],
+          [product, set(d), get(d), get(c)],
+        ]) {
+          const all = [code, op(`${t}.${sum}`)];
+          fn('ii', INT[letter]!, letter.repeat(3), [enter, all, op(to)]);
+          fn('ii', INT[letter]!, `${letter.repeat(3)}i`, [enter, turns(2, 5, all, set(a)), get(a), op(to)]);
+          fn('ii', INT[letter]!, `${letter.repeat(3)}i`, [
+            enter,
+            turns(2, 5, get(a), all, set(d), set(c)),
+            get(d),
+            get(c),
+            op(`${t}.mul`),
+            op(to),
+          ]);
+        }
+    }
+  });
+
 /** Frames whose registers need more than a byte, constants beyond 16 bits, a body whose code needs wide words. */
 const large = () =>
   collect('large frames and bodies', (_b, fn) => {
@@ -547,5 +742,5 @@ const large = () =>
   });
 
 export function controlBatches(): Batch[] {
-  return [blocks(), tables(), calls(), variables(), references(), large()];
+  return [blocks(), tables(), calls(), variables(), references(), loops(), large()];
 }

@@ -10,7 +10,7 @@ const PAGE = 65536;
 const INT: { [letter: string]: string } = { i: 'i', I: 'I', f: 'i', F: 'I' };
 const toInt: { [letter: string]: Part } = { i: [], I: [], f: op('i32.reinterpret_f32'), F: op('i64.reinterpret_f64') };
 const fromInt: { [letter: string]: Part } = { i: [], I: [], f: op('f32.reinterpret_i32'), F: op('f64.reinterpret_i64') };
-const OFFSETS = [0, 1, 3, 8, 0xfff9, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff];
+const OFFSETS = [0, 1, 3, 8, 0xfff9, 0xffff, 0x10000, 0x20000000, 0x20000008, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff];
 
 const exact = (name: string, params: string, words: number[], results: string): Call => ({
   name,
@@ -51,6 +51,12 @@ function load(name: string, result: string, size: number): Batch {
       ['r', result, [get(0), at, set(1), get(1), toInt[result]!]],
       ['u', '', [i32(0), get(0), op('i32.add'), hinted, toInt[result]!]],
     ];
+    // base + index: the sum wraps at 2^32, the offset does not
+    if (k % 3 === 0)
+      forms.push(
+        ['x', 'i', [i32(-77), set(1), get(0), i32(77), op('i32.add'), get(1), op('i32.add'), hinted, toInt[result]!]],
+        ['y', 'i', [get(0), i32(1), op('i32.sub'), set(1), get(1), get(0), get(1), op('i32.sub'), op('i32.add'), at, toInt[result]!]],
+      );
     if (result === 'i') forms.push(['a', '', [get(0), at, set(0), get(0)]]);
     for (const [form, locals, code] of forms) {
       b.func('i', out, locals, code, form + k);

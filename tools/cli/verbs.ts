@@ -66,7 +66,7 @@ const lifecycle = (name: 'start' | 'stop' | 'restart' | 'uninstall', about: stri
   group: 'Apps',
   road: 'devices',
   options: [FORCE],
-  load: () => import(`./lifecycle`).then(module => module[name]),
+  load: () => import('./lifecycle').then(module => module[name]),
 });
 
 export const VERBS: VerbRow[] = [

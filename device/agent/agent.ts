@@ -39,6 +39,7 @@ export interface Agent {
   events: string[]; // waiting for company, as JSON
   eventBytes: number;
   eventsDueMs: number;
+  eventsFreeMs: number; // a full batch may follow the last one
   tellMs: number; // next progress event
   /** Calls of the desk: app and the desk's id; the bus knows the k-th as firstCall + k + 1. */
   calls: [string, number][];
@@ -86,6 +87,7 @@ export function createAgent(host: Host, kinds?: { [kind: string]: RoadKind }): A
     events: [],
     eventBytes: 0,
     eventsDueMs: Infinity,
+    eventsFreeMs: 0,
     tellMs: 0,
     calls: [],
     firstCall: 0,

@@ -12,6 +12,7 @@ const RUNTIME = '0.1.0';
 const ABI = 1;
 const BATCH_MS = 100; // an event waits this long for company
 const BATCH_BYTES = 960;
+const GAP_MS = 40; // between two full batches
 
 /** Marks `topic` (state, info, info/<app>) as changed: every road sends it as soon as it can, as it then is. */
 export function touch(agent: Agent, topic: string): void {
@@ -103,16 +104,22 @@ function appText(app: App): string {
   return out;
 }
 
-/** Sends an event (k and what belongs to it) in the next batch. */
+/**
+ * Sends an event (k and what belongs to it) in the next batch. More than 8 events in 40 ms are too many for a broker (50 messages a second): the
+ * rest is dropped, and the gap in q says so.
+ */
 export function emit(agent: Agent, event: any): void {
+  const nowMs = agent.host.nowMs();
   event.q = ++agent.eventCount;
-  event.t = event.t || Math.floor(agent.host.nowMs());
+  event.t = event.t || Math.floor(nowMs);
   const json = JSON.stringify(event);
-  if (agent.eventBytes + json.length > BATCH_BYTES) flushEvents(agent);
-  if (agent.events.length === 0) agent.eventsDueMs = agent.host.nowMs() + BATCH_MS;
+  if (agent.events.length === MAX_EVENTS || agent.eventBytes + json.length > BATCH_BYTES) {
+    if (nowMs < agent.eventsFreeMs) return;
+    flushEvents(agent);
+  }
+  if (agent.events.length === 0) agent.eventsDueMs = nowMs + BATCH_MS;
   agent.events.push(json);
   agent.eventBytes += json.length + 1;
-  if (agent.events.length === MAX_EVENTS) flushEvents(agent);
 }
 
 export function flushEvents(agent: Agent): void {
@@ -121,5 +128,6 @@ export function flushEvents(agent: Agent): void {
   agent.events = [];
   agent.eventBytes = 0;
   agent.eventsDueMs = Infinity;
+  agent.eventsFreeMs = agent.host.nowMs() + GAP_MS;
   for (let i = 0; i < agent.roads.length; i++) if (agent.roads[i].up) agent.roads[i].send('ev', body, 0, false);
 }

@@ -43,6 +43,8 @@ export interface Agent {
   tellMs: number; // next progress event
   /** Calls of the desk: app and the desk's id; the bus knows the k-th as firstCall + k + 1. */
   calls: [string, number][];
+  outSecond: number; // second in which outSent messages of apps were sent
+  outSent: number;
   firstCall: number;
   answers: string[]; // i, answer, i, answer … oldest first
   utcAheadMs: number; // of nowMs, set by `cmd time`; 0 = not set
@@ -59,6 +61,7 @@ export interface Agent {
 }
 
 const LOG_LINES_PER_S = 20;
+const MESSAGES_PER_S = 20; // of all apps
 const KEPT_CALLS = 32; // twice what the bus lets the desk have open
 
 /** Starts the agent on a board. `kinds` says which roads this build knows, by kind of port (default: mqtt and serial). */
@@ -90,6 +93,8 @@ export function createAgent(host: Host, kinds?: { [kind: string]: RoadKind }): A
     eventsFreeMs: 0,
     tellMs: 0,
     calls: [],
+    outSecond: 0,
+    outSent: 0,
     firstCall: 0,
     answers: [],
     utcAheadMs: 0,
@@ -276,8 +281,12 @@ function onAppTopic(agent: Agent, topic: string, app: string, path: string, byte
   }
 }
 
-/** Sends a message of an app; true = it will come back on one of the roads. */
+/** Sends a message of an app; true = it will come back on one of the roads. More than 20 a second are dropped: the desk must get through. */
 function sendOut(agent: Agent, topic: string, bytes: Uint8Array): boolean {
+  const second = Math.floor(agent.host.nowMs() / 1000);
+  if (second !== agent.outSecond) agent.outSent = 0;
+  agent.outSecond = second;
+  if (agent.outSent++ >= MESSAGES_PER_S) return false;
   let echoes = false;
   for (let i = 0; i < agent.roads.length; i++) {
     const road = agent.roads[i];

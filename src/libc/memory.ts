@@ -1,7 +1,7 @@
 // Blocks of bytes, and the malloc family on the app heap (or the module's own allocator, runtime/heap.ts).
 // Device-safe.
 
-import { clearBytes, guestAlloc, guestFree, heapResize, payWalk } from '../runtime/heap';
+import { fillBytes, guestAlloc, guestFree, heapResize, payWalk } from '../runtime/heap';
 import { type Env, fail, type Native } from '../runtime/native';
 import { HEAP_EXHAUSTED } from '../spec/traps';
 import { range, rows } from './state';
@@ -30,23 +30,24 @@ function memcmp(env: Env, a: number, b: number, n: number): number {
 }
 
 function memset(env: Env, to: number, byte: number, n: number): number {
-  const u8 = env.u8;
-  const end = range(env, to, n >>> 0) + (n >>> 0);
-  for (let i = to; i < end; i++) u8[i] = byte;
+  n >>>= 0;
+  fillBytes(env.u8, range(env, to, n), to + n, byte);
   return to;
 }
 
 function memchr(env: Env, from: number, byte: number, n: number): number {
   const u8 = env.u8;
-  const end = range(env, from, n >>> 0) + (n >>> 0);
+  n >>>= 0;
+  const end = range(env, from, n) + n;
   for (let i = from; i < end; i++) if (u8[i] === (byte & 255)) return i;
   return 0;
 }
 
 function memrchr(env: Env, from: number, byte: number, n: number): number {
   const u8 = env.u8;
-  from = range(env, from, n >>> 0);
-  for (let i = from + (n >>> 0) - 1; i >= from; i--) if (u8[i] === (byte & 255)) return i;
+  n >>>= 0;
+  from = range(env, from, n);
+  for (let i = from + n - 1; i >= from; i--) if (u8[i] === (byte & 255)) return i;
   return 0;
 }
 
@@ -61,7 +62,7 @@ function malloc(env: Env, n: number) {
 /** Allocates n bytes, clears them and goes on in then. */
 export function allocZeroed(env: Env, n: number, then: (env: Env, pointer: number) => number) {
   return guestAlloc(env, n, (_, pointer) => {
-    if (pointer !== 0) clearBytes(env.u8, range(env, pointer, n), pointer + n);
+    if (pointer !== 0) fillBytes(env.u8, range(env, pointer, n), pointer + n, 0);
     return then(env, pointer);
   });
 }

@@ -253,7 +253,7 @@ function convert(env: Env, letter: string, size: number, to: number): boolean {
   if (base >= 0) {
     if (!readInteger(env, base === 1 ? 0 : base < 3 ? 10 : base === 3 ? 8 : 16)) return false;
     clamp(size > 1 ? 64 : 32, base < 2);
-    if (to >= 0) storeInteger(env, to, size > 1 ? 8 : size < 0 ? 4 >> -size : 4);
+    if (to >= 0) storeInteger(env, to, size > 1 ? 8 : size < -1 ? 1 : size < 0 ? 2 : 4);
   } else if ('eEfFgG'.indexOf(letter) >= 0) {
     const value = size > 0 ? readFloat(env, 53, -1074) : readFloat(env, 24, -149);
     if (at === from) return false;

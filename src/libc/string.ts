@@ -1,7 +1,7 @@
 // NUL-terminated strings. A `$` parameter was checked by the linker; an `i` one is checked here (stringEnd, range).
 // Nothing here takes more than linear time: a native cannot be paused. Device-safe.
 
-import { guestAlloc } from '../runtime/heap';
+import { fillBytes, guestAlloc } from '../runtime/heap';
 import { loadI32, storeI32 } from '../runtime/memory';
 import type { Env, Native } from '../runtime/native';
 import { lower } from './ctype';
@@ -75,7 +75,7 @@ function strncpy(env: Env, to: number, from: number, n: number): number {
   let used = 0;
   while (used < n && u8[from + used] !== 0) used++;
   copy(u8, to, from, used);
-  for (; used < n; used++) u8[to + used] = 0;
+  fillBytes(u8, to + used, to + n, 0);
   return to;
 }
 

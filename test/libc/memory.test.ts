@@ -68,6 +68,14 @@ describe('memory', () => {
   for (const [name, args, faulty] of faults)
     test(`${name}(${args}) ${faulty ? 'faults' : 'is fine'}`, () =>
       expect(thrown(() => machine({ heapBytes: 0 }).call(name, ...args))).toBe(faulty ? OOB_MEMORY : undefined));
+  test('memset of any length', () => {
+    const m = machine();
+    for (let n = 0; n < 300; n++) {
+      m.u8.fill(1, A, A + 400);
+      m.call('memset', A + 3, 0x1ee, n);
+      expect(m.u8.slice(A, A + 400)).toEqual(new Uint8Array(400).fill(1).fill(0xee, 3, 3 + n));
+    }
+  });
   test('memcmp, memset, memchr, memrchr', () => {
     const m = machine();
     m.put(A, 'abcabc');

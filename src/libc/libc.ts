@@ -13,6 +13,6 @@ import { stdlib } from './stdlib';
 import { string } from './string';
 import { time } from './time';
 
-export { type LibcOptions, type LibcState, libcState } from './state';
+export { type LibcOptions, libcState } from './state';
 
 export const libc: NativeModule = { name: 'env', natives: print.concat(memory, string, ctype, stdlib, scan, sort, time, math) };

@@ -60,7 +60,7 @@ function malloc(env: Env, n: number) {
 }
 
 /** Allocates n bytes, clears them and goes on in then. */
-export function allocZeroed(env: Env, n: number, then: (env: Env, pointer: number) => number) {
+function allocZeroed(env: Env, n: number, then: (env: Env, pointer: number) => number) {
   return guestAlloc(env, n, (_, pointer) => {
     if (pointer !== 0) fillBytes(env.u8, range(env, pointer, n), pointer + n, 0);
     return then(env, pointer);

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { FUEL_LIMIT, OOB_MEMORY } from '../../src/spec/traps';
 import { MEMORY_BYTES, machine, putArgs, random, thrown } from './env';
 
+const CC = process.env.CC ?? 'cc';
 const FMT = 0x1000;
 const ARGS = 0x2000;
 const TEXT = 0x3000;
@@ -189,7 +190,7 @@ test('puts and putchar', () => {
 });
 
 describe('against the C library', () => {
-  const hasCc = spawnSync('cc', ['--version']).status === 0;
+  const hasCc = spawnSync(CC, ['--version']).status === 0;
   test.skipIf(!hasCc)('20,000 random conversions (seed 31337; needs cc)', () => {
     const next = random(31337);
     const bits = new DataView(new ArrayBuffer(8));
@@ -241,7 +242,7 @@ describe('against the C library', () => {
     const dir = mkdtempSync(join(tmpdir(), 'wasmote-printf-'));
     try {
       writeFileSync(join(dir, 'p.c'), C_DRIVER);
-      const built = spawnSync('cc', ['-w', '-O1', '-o', join(dir, 'p'), join(dir, 'p.c')], { encoding: 'utf8' });
+      const built = spawnSync(CC, ['-w', '-O1', '-o', join(dir, 'p'), join(dir, 'p.c')], { encoding: 'utf8' });
       expect(built.stderr).toBe('');
       const run = spawnSync(join(dir, 'p'), { input: lines.join('\n') + '\n', encoding: 'latin1', maxBuffer: 1 << 28 });
       const expected = run.stdout.split('\n');

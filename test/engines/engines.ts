@@ -24,6 +24,13 @@ export interface Engine {
 
 const QUICKJS_BYTES = 16 << 20;
 
+const texts = new Map<string, Promise<string>>();
+/** A bundle's text, looked up once per process. */
+function bundle(name: string): Promise<string> {
+  if (!texts.has(name)) texts.set(name, bundleText(name));
+  return texts.get(name)!;
+}
+
 const node: Engine = {
   name: 'node',
   missing: null,
@@ -39,7 +46,7 @@ const quickjs: Engine = {
   run: async tasks => {
     const vm = await createVm({ limitBytes: QUICKJS_BYTES, global: 'board', natives: {}, entryMs: 120_000 });
     try {
-      vm.eval(await bundleText('engine-test'));
+      vm.eval(await bundle('engine-test'));
       vm.eval('var run = wasmote.run');
       return tasks.map(task => runIn(vm, task));
     } finally {
@@ -67,7 +74,7 @@ const duktape: Engine = {
         return `print(JSON.stringify(wasmote.run(wasmote.unhex("${Buffer.from(wasm).toString('hex')}"),${text})).replace(/[\\x80-\\xff]/g,function(c){return "\\\\u00"+c.charCodeAt(0).toString(16)}));`;
       });
       const file = join(dir, 'tasks.js');
-      writeFileSync(file, `${await bundleText('engine-test-es5')}\n${lines.join('\n')}\n`, 'latin1');
+      writeFileSync(file, `${await bundle('engine-test-es5')}\n${lines.join('\n')}\n`, 'latin1');
       const { stdout } = await promisify(execFile)('duk', [file], { maxBuffer: 1 << 28, encoding: 'latin1' });
       const answers = stdout.trimEnd().split('\n');
       if (answers.length !== tasks.length) throw new Error(`duk answered ${answers.length} of ${tasks.length} tasks`);

@@ -41,7 +41,7 @@ const GRANTED = ['Math.imul', 'Math.clz32'];
 export function checkProfile(text: string, globals: string[] = [], granted = false): string[] {
   const faults: string[] = [];
   const fault = (node: Node, what: string) => {
-    if (faults.length < 20) faults.push(`${what} at ${node.start}: ${text.slice(node.start, Math.min(node.end, node.start + 60))}`);
+    if (faults.length < 100) faults.push(`${what} at ${node.start}: ${text.slice(node.start, Math.min(node.end, node.start + 60))}`);
   };
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 126) return [`character ${text.charCodeAt(i)} at ${i}`];
   let tree: Node;

@@ -1,7 +1,7 @@
 // The command line against the real agent (the gateway's, in this process), on a real broker: what users do, and what goes wrong
 // on the way there.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -43,8 +43,28 @@ function bigApp(n: number, seed: number): { path: string; bytes: Uint8Array } {
   return { path, bytes };
 }
 
-test('the life of an app', async () => {
-  const url = await broker();
+/** mosquitto with its defaults, where it is installed. */
+async function mosquitto(): Promise<string> {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as { port: number };
+  free.close();
+  const config = join(temporary(), 'mosquitto.conf');
+  writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
+  const child = spawn('mosquitto', ['-c', config], { stdio: 'ignore' });
+  closers.push(() => child.kill());
+  const url = `mqtt://127.0.0.1:${port}`;
+  await expect.poll(() => connectMqtt(url).then(client => client.close()), { timeout: 5000 }).toBeUndefined();
+  return url;
+}
+const hasMosquitto = spawnSync('mosquitto', ['-h']).error === undefined;
+const brokers: [string, () => Promise<string>][] = [
+  ['the embedded broker', broker],
+  ...(hasMosquitto ? [['mosquitto', mosquitto] as [string, () => Promise<string>]] : []),
+];
+
+test.each(brokers)('the life of an app, on %s', async (_name, start) => {
+  const url = await start();
   agent(url);
   const wasmote = terminal({ WASMOTE_BROKER: url });
   await expect.poll(async () => (await wasmote('devices')).out).toMatch(/gateway +ready +linux-node/);

@@ -23,7 +23,7 @@ export interface FakeOptions {
 type Send = (rest: string, body: string, retain: boolean) => void;
 
 /** The board's mind; a road below carries what it sends. */
-export function createFake(options: FakeOptions, send: Send, blockBytes: number, isLine = false) {
+function createFake(options: FakeOptions, send: Send, blockBytes: number, isLine = false) {
   const files = new Map<string, Buffer>(); // digest -> package
   const apps = new Map<string, AppInfo>();
   const wants = new Map<string, AppWant>();

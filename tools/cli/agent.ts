@@ -12,7 +12,12 @@ import { defaultBroker, home } from './home';
 import { clean, paint } from './print';
 
 export async function run(ctx: Context, _args: string[], options: Options): Promise<void> {
-  const name = options.name ?? hostname().toLowerCase().replace(/[^a-z0-9-]+/g, '-').slice(0, 32);
+  const name =
+    options.name ??
+    hostname()
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .slice(0, 32);
   if (!isId(name)) throw new WasmoteError(FORM, { text: `"${name}" is no device name; give one by --name` });
   const broker = options.broker ?? defaultBroker(ctx);
   await (await connectMqtt(broker)).close(); // says why not; later the agent itself tries again for ever

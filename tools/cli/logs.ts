@@ -60,10 +60,24 @@ async function follow(ctx: Context, manager: Manager, name: string, app: string,
     if (!options.follow) return;
     for (const show of early.splice(0)) show();
     early = null;
+    if (app === '' && manager.road.onText) consoleText(ctx, manager.road.onText, name);
     await stopped(ctx);
   } finally {
     stop();
   }
+}
+
+/** Shows what a board on a line prints beside its frames: boot messages, its own console. */
+function consoleText(ctx: Context, onText: (fn: (text: string) => void) => void, device: string): void {
+  let tail = '';
+  onText(text => {
+    const lines = (tail + text).split(/\r?\n/);
+    tail = lines.pop()!.slice(-1000);
+    for (const line of lines) {
+      if (ctx.json) ctx.out(JSON.stringify({ device, app: '', level: 'console', t: null, text: line }));
+      else if (line.trim() !== '') ctx.out(paint(ctx, 'dim', `${' '.repeat(12)}${clean(line)}`));
+    }
+  });
 }
 
 /** The last n lines; answers are at most 1 kB, so a board may send fewer than asked: those before are asked for again. */

@@ -19,20 +19,20 @@ export interface VerbRow {
 export type OptionRow = [flags: string, about: string, parse?: (text: string, before: any) => unknown];
 
 /** "4096" or "4k": bytes, or a count. Nothing else: "4096" never becomes 4. */
-export function count(text: string): number {
+function count(text: string): number {
   const match = /^(\d{1,9})([kKmM]?)$/.exec(text);
   if (!match) throw new InvalidArgumentError('a whole number is needed, such as 4096 or 4k.');
   return Number(match[1]) * { '': 1, k: 1024, m: 1 << 20 }[match[2].toLowerCase()]!;
 }
-export function seconds(text: string): number {
+function seconds(text: string): number {
   if (!/^\d{1,6}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('seconds are needed, such as 30.');
   return Number(text);
 }
-export function collect(text: string, before: string[] = []): string[] {
+function collect(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
-export const ROAD_OPTIONS: OptionRow[] = [
+const ROAD_OPTIONS: OptionRow[] = [
   ['--broker <url>', 'mqtt://[user:password@]host[:port]; default: the running embedded broker, else 127.0.0.1:1883'],
   ['--port <path>', 'a serial port instead, or tcp://host:port'],
   ['--baud <n>', 'speed of the serial port (default 115200)', count],

@@ -18,7 +18,7 @@ export interface BrokerOptions {
   limits?: Partial<BrokerLimits>;
 }
 
-export interface BrokerLimits {
+interface BrokerLimits {
   clients: number;
   connectsPerSecond: number;
   payloadBytes: number;
@@ -28,7 +28,7 @@ export interface BrokerLimits {
   retainedBytes: number; // topics and payloads of all retained messages
 }
 
-export const BROKER_LIMITS: BrokerLimits = {
+const LIMITS: BrokerLimits = {
   clients: 2000,
   connectsPerSecond: 250,
   payloadBytes: 8192,
@@ -51,7 +51,7 @@ type Kept = Sent & { cmd: 'publish'; payload: Buffer; retain: true };
 
 /** Starts a broker. Throws BUSY when the state directory, or an exact port, belongs to another process. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const limits = { ...BROKER_LIMITS, ...options.limits };
+  const limits = { ...LIMITS, ...options.limits };
   const host = options.host ?? '127.0.0.1';
   const [{ Aedes }, store] = await Promise.all([import('aedes'), openStore(options.dir, limits.retainedBytes)]);
   const admit = bucket(limits.connectsPerSecond, limits.connectsPerSecond);

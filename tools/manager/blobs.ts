@@ -14,7 +14,7 @@ export interface Blobs {
 
 const KEEP = 200; // newest files; older ones go
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

@@ -232,8 +232,9 @@ export function createReader(on: ModuleEvents): Reader {
       on.type(funcType(params, valueTypes(L.MAX_RESULTS)));
     } else if (section === 2) importItem();
     else if (section === 3) {
+      const type = c.u32(); // before it counts: a read may be cut off and come again
       funcs++;
-      on.func(c.u32());
+      on.func(type);
     } else if (section === 4) on.table(tableType());
     else if (section === 5) on.memory(memType());
     else if (section === 6) {

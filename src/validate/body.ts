@@ -461,13 +461,15 @@ function step(): boolean {
 /** Reads the local declarations into `locals`, after the parameters. */
 function readLocals(params: number[]): void {
   locals = params.concat();
-  const groups = c.u32();
-  for (let i = 0; i < groups; i++) {
+  let total = locals.length;
+  for (let groups = c.u32(); groups > 0; groups--) {
     const n = c.u32();
-    if (n + locals.length > MAX_LOCALS) throw c.badBefore(n + locals.length > 4294967295 ? F.TOO_MANY_LOCALS : F.LIMIT, MAX_LOCALS);
+    total += n;
+    if (total > 4294967295) throw c.badBefore(F.TOO_MANY_LOCALS, n);
     const type = valueType();
-    for (let k = 0; k < n; k++) locals.push(type);
+    for (let k = total <= MAX_LOCALS ? n : 0; k > 0; k--) locals.push(type);
   }
+  if (total > MAX_LOCALS) throw c.bad(F.LIMIT, MAX_LOCALS);
 }
 
 /**

@@ -10,6 +10,6 @@ export const BUNDLE_BYTES: Record<string, number> = {
 
 /** Agent and runtime above the empty engine, settled after boot, before the first app. */
 export const HEAP_BYTES: Record<string, number> = {
-  'sim-quickjs': 490_000,
+  'sim-quickjs': 500_000,
   'sim-small': 300_000, // what leaves its apps their 64 kB
 };

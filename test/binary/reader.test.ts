@@ -133,18 +133,8 @@ const malformedBodies: [string, Part[], number, number][] = [
   ['a negative type index', [0, 2, 0xff, 0x70, END, END], F.BLOCK_TYPE, 29],
   ['else without if', [0, 5, END], F.ELSE_UNEXPECTED, 28],
   ['else twice', [0, 0x41, 0, 4, 0x40, 5, 5, END, END], F.ELSE_UNEXPECTED, 33],
-  [
-    'more than 2^32 locals',
-    [
-      vector([
-        [u32(0xffffffff), 0x7f],
-        [2, 0x7e],
-      ]),
-      END,
-    ],
-    F.LIMIT,
-    32,
-  ],
+  ['2^32 locals', [[2, u32(0xffffffff), 0x7f, 1, 0x7e], END], F.TOO_MANY_LOCALS, 34],
+  ['50001 locals', [[1, u32(50001), 0x7f], END], F.LIMIT, 32],
   ['a local of no type', [1, 1, 0x40, END], F.VALUE_TYPE, 29],
   ['locals cut short', [2, 1, 0x7f], F.SECTION_END, 30],
   ['a memory number in memory.size', [0, 0x3f, 1, END], F.ZERO_BYTE, 29],
@@ -189,11 +179,17 @@ function recorder(): { log: string[]; events: ModuleEvents } {
     'custom',
     'end',
   ])
-    events[name] = (...args: unknown[]) => (flush(), log.push(`${name} ${JSON.stringify(args)}`));
+    events[name] = (...args: unknown[]) => {
+      flush();
+      log.push(`${name} ${JSON.stringify(args)}`);
+    };
   events.global = (t: unknown, init: Expression) => log.push(`global ${JSON.stringify(t)} ${place(init)}`);
   events.elem = (...args: any[]) => log.push(`elem ${JSON.stringify(args.map((a, i) => (i === 2 ? place(a) : a)))}`);
   events.elemExpr = (init: Expression) => log.push(`elemExpr ${place(init)}`);
-  events.data = (...args: any[]) => (flush(), log.push(`data ${JSON.stringify(args.map((a, i) => (i === 2 ? place(a) : a)))}`));
+  events.data = (...args: any[]) => {
+    flush();
+    log.push(`data ${JSON.stringify(args.map((a, i) => (i === 2 ? place(a) : a)))}`);
+  };
   events.code = (src: Uint8Array, start: number, stop: number, first: number) =>
     log.push(`code ${hex(src, start, stop)} @${first + start}`);
   events.content = (src: Uint8Array, start: number, stop: number) => {

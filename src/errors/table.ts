@@ -33,7 +33,7 @@ export const ERRORS: readonly ErrorRow[] = [
   R(
     'SILENT',
     '{port} opens, but nothing answers[ within {seconds} s]',
-    'reset the board; check that its runtime runs and the speed is {baud} baud',
+    'reset the board; check that its runtime runs[ and that {baud} baud is its speed]',
   ),
   R('REPL', 'a JavaScript console answers on {port}, not the runtime', 'put the runtime on the board first'),
   R('FIRMWARE', 'the device runs other or too old firmware[ {version}]', 'update its runtime'),

@@ -21,7 +21,8 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
   try {
     const broker = await startBroker({ dir: join(dir, 'broker'), port: 0 });
     closers.push(() => broker.close());
-    const silent = { ...ctx, err: () => {} };
+    const crashes: string[] = []; // boards must not
+    const silent = { ...ctx, err: (text: string) => void (/crashed/.test(text) && crashes.push(text)) };
     const kitchen = await simulate(silent, { board: 'sim-quickjs', id: 'kitchen', dir: join(dir, 'kitchen'), broker: broker.url });
     closers.push(() => kitchen.stop());
     const cellar = await simulate(silent, { board: 'sim-small', id: 'cellar', dir: join(dir, 'cellar'), serial: 'pty' });
@@ -29,7 +30,7 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
 
     const tour = createTour(ctx, { ...ctx.env, WASMOTE_HOME: dir, WASMOTE_BROKER: broker.url });
     await takeTour(tour, ctx, broker.url, cellar.portPath()!);
-    const failed = tour.failures();
+    const failed = [...tour.failures(), ...crashes];
     ctx.out('');
     for (const step of failed) ctx.err(paint(ctx, 'red', `failed: ${step}`));
     if (failed.length === 0) ctx.out(paint(ctx, 'green', `All ${tour.steps()} steps went as they should.`));

@@ -51,7 +51,7 @@ export async function connectMqtt(url: string, timeoutMs = 5000): Promise<Mqtt> 
     } else for (const receive of receivers) receive(topic, payload, packet.retain);
   });
 
-  let turn: Promise<unknown> = client.publishAsync(FENCE, '1', { qos: 1, retain: true });
+  let turn: Promise<unknown> = client.publishAsync(FENCE, '1', { qos: 1, retain: true }).catch(() => {});
   async function subscribe(filters: string[]): Promise<void> {
     const passed = new Promise<void>(resolve => {
       fencePassed = resolve; // before asking: the answer may come in one piece with the retained messages

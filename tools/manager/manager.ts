@@ -176,9 +176,7 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
       return slot(() => road.send(device.id, 'want/' + app, body));
     };
     const met = settle(device, app, want, options, send);
-    met.catch(() => {}); // the send below may fail first
-    await send();
-    const have = await met;
+    const [have] = await Promise.all([met, send()]); // whichever fails first: a road that is down sends nothing for long
     // The board remembers a removed app until its wish is withdrawn, which is ours to do unless another one stands by now.
     const last = device.wants.get(app);
     if (want.run === 'gone' && (!last || last.n < want.n || last.by === by)) await slot(() => road.send(device.id, 'want/' + app, ''));
@@ -212,6 +210,8 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout;
       const giveUp = () => {
+        const fault = road.fault();
+        if (fault) return end(fault);
         const state = device.state?.s;
         if (state !== 'ready' && state !== 'init') return end(new WasmoteError(OFFLINE, { device: device.id, state }));
         const text = blob && bytes < total ? `${bytes} of ${total} bytes arrived` : undefined;
@@ -269,7 +269,7 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     answers.set(i, answered);
     try {
       for (const waitMs of retryMs) {
-        await slot(() => road.send(name, 'cmd', body));
+        slot(() => road.send(name, 'cmd', body)).catch(() => {}); // fault() tells
         const message = await within(answer, waitMs);
         if (!message) continue;
         const { r, e } = readRsp(message.body)!;
@@ -279,7 +279,7 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     } finally {
       answers.delete(i);
     }
-    throw new WasmoteError(OFFLINE, { device: name, state: known.get(name)?.state?.s });
+    throw road.fault() ?? new WasmoteError(OFFLINE, { device: name, state: known.get(name)?.state?.s });
   }
 
   return {

@@ -1,5 +1,7 @@
 // The road over a broker. Topics: management.md section 2. Subscribes to what a task needs, not to the whole fleet's traffic.
 
+import { NOBROKER } from '../../src/errors/codes';
+import { WasmoteError } from '../../src/errors/table';
 import { BLK_HEAD_BYTES, locator, parseTopic, ROOT, splitTopic, topicOf, topicRule, writeBlkHead } from '../../src/wire/messages';
 import { connectMqtt } from '../link/mqtt';
 import type { Road } from './road';
@@ -10,6 +12,10 @@ const OWN = ['want/+', 'rsp', 'ev', 'app/#'];
 /** Connects to the broker at url. Throws NOBROKER, LOGIN, TLS. */
 export async function mqttRoad(url: string, timeoutMs?: number): Promise<Road> {
   const mqtt = await connectMqtt(url, timeoutMs);
+  let isUp = true;
+  mqtt.onLink(up => {
+    isUp = up;
+  });
   const of = (device: string, rests: string[]) => rests.map(rest => ROOT + device + '/' + rest);
   const looked = new Set<string>(); // single devices subscribed to
   let all = false;
@@ -48,6 +54,7 @@ export async function mqttRoad(url: string, timeoutMs?: number): Promise<Road> {
         if (at) fn({ device: at.dev, rest: at.rest, body, retained });
       });
     },
+    fault: () => (isUp ? null : new WasmoteError(NOBROKER, { url: mqtt.url, text: 'the connection is lost' })),
     close: () => mqtt.close(),
   };
 }

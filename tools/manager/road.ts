@@ -1,6 +1,7 @@
 // A road: how messages travel between desk and boards. Two of them: mqtt.ts (any number of boards behind a broker) and
 // serial.ts (one board on a line). The manager above knows topics and payloads only; below are the links, which move bytes.
 
+import type { WasmoteError } from '../../src/errors/table';
 import type { Get } from '../../src/wire/messages';
 
 export interface Road {
@@ -16,6 +17,8 @@ export interface Road {
   serve(device: string, get: Get, blob: Uint8Array): Promise<void>;
   /** Receives everything devices say; on a broker also what other managers wish. Bodies are its own. */
   onMessage(fn: (message: Message) => void): void;
+  /** Why nothing can travel at the moment; null = it can. */
+  fault(): WasmoteError | null;
   /** What is no frame: console text of a board on a line. */
   onText?(fn: (text: string) => void): void;
   close(): Promise<void>;

@@ -23,7 +23,7 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
   const textReceivers: ((text: string) => void)[] = [];
   const early: Message[] = []; // until someone listens
   const wishes = new Map<string, string>(); // rest -> body, as sent last
-  const waiting: (() => boolean)[] = []; // sends that found no room; each returns true when done
+  const waiting: { attempt(): boolean; reject(error: Error): void }[] = []; // sends in turn; attempt returns true when done
   let peer: Peer | null = null;
   let heard = ''; // the first bytes that came, to tell by what is there if no board answers
   let version = 0;
@@ -62,7 +62,7 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
       onUp(found, fresh) {
         peer = { id: found.id, boot: found.boot };
         onUp();
-        if (fresh) for (const [rest, body] of wishes) void say(rest, body);
+        if (fresh) for (const [rest, body] of wishes) say(rest, body).catch(() => {}); // the port closed: whoever wished is told
       },
       onDown(why) {
         if (why === DOWN_VERSION) version = -1;
@@ -71,17 +71,21 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
     },
   );
 
+  const gone = () => new WasmoteError(SILENT, { port: port.name, baud: port.baud || undefined });
   function drain(): void {
-    while (waiting.length > 0 && waiting[0]()) waiting.shift();
+    while (waiting.length > 0 && waiting[0].attempt()) waiting.shift();
   }
   /** Runs attempt until it returns true, in turn with what waits already. */
   function inTurn(attempt: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (closed) return reject(new WasmoteError(SILENT, { port: port.name, baud: port.baud || undefined }));
-      waiting.push(() => {
-        const done = attempt();
-        if (done) resolve();
-        return done;
+      if (closed) return reject(gone());
+      waiting.push({
+        attempt() {
+          const done = attempt();
+          if (done) resolve();
+          return done;
+        },
+        reject,
       });
       if (waiting.length === 1) drain();
       schedule();
@@ -106,6 +110,7 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
   port.onClose(() => {
     closed = true;
     clearTimeout(timer);
+    for (const each of waiting.splice(0)) each.reject(gone());
   });
 
   async function close(): Promise<void> {
@@ -164,6 +169,7 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
       for (const message of early.splice(0)) fn(message);
     },
     onText: fn => void textReceivers.push(fn),
+    fault: () => (closed || !line.isUp() ? gone() : null),
     close,
   };
 }

@@ -115,7 +115,6 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
   }
   function table(type: TableType): void {
     order(type);
-    if (type.min > L.MAX_TABLE_ELEMS) throw bad(F.LIMIT, L.MAX_TABLE_ELEMS);
     m.tables.push(type);
     if (m.tables.length > L.MAX_TABLES) throw bad(F.LIMIT, L.MAX_TABLES);
   }

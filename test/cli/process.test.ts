@@ -71,6 +71,16 @@ test('an install goes on when the command that began it is gone: the broker serv
   await expect.poll(() => broker.text.out, { timeout: 15_000 }).toMatch(/\n$/);
   const agent = wasmote('agent', '--name', 'attic');
   await expect.poll(() => agent.text.out, { timeout: 15_000 }).toContain('attic on');
+  await expect
+    .poll(
+      async () => {
+        const devices = wasmote('devices');
+        await devices.exit;
+        return devices.text.out;
+      },
+      { timeout: 20_000 },
+    )
+    .toMatch(/attic +ready/);
   agent.child.kill('SIGTERM'); // the board is off while the wish is made
   await agent.exit;
   const install = wasmote('install', 'examples/c/counter/counter.wasm', '-d', 'attic', '--timeout', '1');

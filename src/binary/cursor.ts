@@ -6,7 +6,7 @@ import { INT_LARGE, INT_LONG, LENGTH_BOUNDS, raise, UTF8 } from '../spec/faults'
 /** Thrown at the end of a window that more bytes may follow (reader.ts); never leaves the reader. */
 export const NEED = -1;
 
-let buf = new Uint8Array(0);
+let buf: Uint8Array = new Uint8Array(0);
 let pos = 0;
 let end = 0;
 let origin = 0; // offset in the module of buf[0]

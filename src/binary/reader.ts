@@ -136,7 +136,7 @@ export interface Reader {
 }
 
 export function createReader(on: ModuleEvents): Reader {
-  let buf = new Uint8Array(0); // the unread rest of what was fed
+  let buf: Uint8Array = new Uint8Array(0); // the unread rest of what was fed
   let used = 0; // of buf
   let available = 0;
   let first = 0; // offset of buf[0]
@@ -152,7 +152,6 @@ export function createReader(on: ModuleEvents): Reader {
   let elemExprs = false;
   let content = 0; // bytes left to hand to content()
 
-  let types = 0;
   let funcs = 0;
   let bodies = -1;
   let datas = 0;
@@ -228,15 +227,16 @@ export function createReader(on: ModuleEvents): Reader {
       const form = c.byte();
       if (form !== 0x60) throw c.badBefore(form >= 0x4e && form <= 0x5f ? F.FEATURE : F.FUNC_FORM, form);
       const params = valueTypes(L.MAX_PARAMS);
-      types++;
       on.type(funcType(params, valueTypes(L.MAX_RESULTS)));
     } else if (section === 2) importItem();
     else if (section === 3) {
       const type = c.u32(); // before it counts: a read may be cut off and come again
       funcs++;
       on.func(type);
-    } else if (section === 4) on.table(tableType());
-    else if (section === 5) on.memory(memType());
+    } else if (section === 4) {
+      if (c.peek() === 0x40) throw c.bad(F.FEATURE, 0x40); // a table with an initial value
+      on.table(tableType());
+    } else if (section === 5) on.memory(memType());
     else if (section === 6) {
       const type = globalType();
       const init = expression();
@@ -326,7 +326,7 @@ export function createReader(on: ModuleEvents): Reader {
   }
 
   function pass(position: number): number {
-    const n = available - position < content ? available - position : content;
+    const n = Math.min(available - position, content);
     if (n > 0) on.content(buf, position, position + n);
     content -= n;
     return position + n;

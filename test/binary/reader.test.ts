@@ -294,7 +294,7 @@ describe('announced sizes', () => {
       got = verdict([src]);
       for (let i = 0; i < src.length; i += 7) verdict([src.subarray(0, i), src.subarray(i)]);
     });
-    if (!/names/.test(_name)) expect(got).not.toBe('valid');
+    if (!/names|table of/.test(_name)) expect(got).not.toBe('valid');
     expect(total).toBeLessThan(40 * src.length * 10); // pieces that wait for their rest, several runs of it
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(8 << 20);
   });

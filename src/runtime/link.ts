@@ -72,8 +72,11 @@ function findNative(linker: Linker, module: string, name: string, type: FuncType
     if (natives.name !== module && (!natives.alias || natives.alias.indexOf(module) < 0)) continue;
     for (let i = 0; i < natives.natives.length; i++) {
       const row = natives.natives[i];
-      if (row[0] !== name) continue;
-      if (row[1] === '' || typeOfSignature(row[1]).key === type.key) return [row[1] || rawSignature(type), row[2]];
+      const grouped = row[0].charAt(0) === '(';
+      const at = grouped ? row[1].split(' ').indexOf(name) : row[0] === name ? 0 : -1;
+      if (at < 0) continue;
+      const signature = row[grouped ? 0 : 1];
+      if (signature === '' || typeOfSignature(signature).key === type.key) return [signature || rawSignature(type), row[2 + at] as NativeFn];
       known = true;
     }
   }

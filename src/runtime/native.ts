@@ -35,13 +35,19 @@ export interface Env {
 /** Takes env and the converted arguments; returns the result. To trap: `throw fail(env, CODE, detail)`. */
 export type NativeFn = (env: Env, ...args: any[]) => number | void;
 
-/** [field name, signature such as "(*~$*)i", function] */
+/** One function: [field name, signature such as "(*~$*)i", function]. */
 export type Native = [string, string, NativeFn];
 
-/** Natives of one import module, in no order. `alias` gives other import module names they answer to. */
+/**
+ * Functions of one signature: [signature, their names with a space between, functions in that order]. A third of a list of Natives
+ * in an engine's heap, so the big tables are written this way.
+ */
+export type NativeGroup = [string, string, ...NativeFn[]];
+
+/** Natives of one import module, in no order; a name may stand in several groups. `alias` gives other import module names they answer to. */
 export interface NativeModule {
   name: string;
-  natives: Native[];
+  natives: (Native | NativeGroup)[];
   alias?: string[];
 }
 

@@ -4,7 +4,8 @@
 // says where each value really is: at home, still in a local (nothing emitted for local.get), or a constant. Values go home at
 // control joins, calls and before the local they stand for is written. `local.set` right after the operation that made the value
 // redirects that operation's destination; a compare right before a branch fuses with it.
-// Code words: Uint16Array; a function whose words do not fit gets an Int32Array, the same operations read both.
+// Constants too large for an operand that are used inside loops get cells of their own, filled when the function is entered.
+// Code words: Int16Array; a function whose words do not fit gets an Int32Array, the same operations read both.
 
 import type { Func } from '../runtime/store';
 import * as O from '../spec/ops.gen';
@@ -14,10 +15,12 @@ import type { Sink } from '../validate/sink';
 import * as D from './dispatch.gen';
 
 export interface Code {
-  words: Uint16Array | Int32Array;
+  words: Int16Array | Int32Array;
   frameWords: number; // cells of the whole frame, in words
   paramWords: number;
   localWords: number; // with the parameters
+  constants: Int32Array | null; // words of the constant cells, and
+  constantsAt: number; // where they begin in the frame, in words
   cost: number; // fuel of entering: operators outside loops
 }
 
@@ -43,6 +46,11 @@ let lastOp = -1; // position of the last operation when its destination is the v
 let lastCode = 0; // its instruction, when it is a numeric one
 let lastConstant = false;
 
+// Constant cells lie behind the tallest stack, which is known at the end: until then a use of cell k reads CONSTANT_CELL + 2k.
+const CONSTANT_CELL = 0x20000000;
+let constants: number[] = []; // low, high
+let constantUses: number[] = []; // positions of such words
+
 // Labels, a column per field, outermost (the function) first.
 const PATCH_END = 0;
 let labels = 0;
@@ -58,6 +66,7 @@ let costLabel = 0; // innermost loop or the function
 // For locate(): the offset of the operator whose code covers a position.
 let seekPc = -1;
 let seekOffset = 0;
+let operatorAt = 0; // offset of the operator in hand
 
 function isWide(type: number): boolean {
   return type === I64 || type === F64;
@@ -70,7 +79,14 @@ function room(n: number): void {
   }
 }
 function put(word: number): void {
+  if (word >= CONSTANT_CELL) constantUses.push(size);
   out[size++] = word;
+}
+/** Takes back everything from position `at` on. */
+function cut(at: number): void {
+  size = at;
+  if (seekPc >= at) seekOffset = operatorAt; // what stood there becomes part of the operator in hand
+  while (constantUses.length > 0 && constantUses[constantUses.length - 1] >= at) constantUses.pop();
 }
 /** Begins an operation of up to n words. */
 function emit(op: number, n: number): void {
@@ -82,6 +98,11 @@ function emit2(op: number, a: number, b: number): void {
   emit(op, 3);
   put(a);
   put(b);
+}
+
+/** The low half of a 32-bit constant as a signed word. */
+function halfLow(value: number): number {
+  return (value << 16) >> 16;
 }
 
 function home(at: number): number {
@@ -102,14 +123,14 @@ function move(at: number, to: number): void {
     if (wide[at]) {
       emit(D.I_CONST64, 6);
       put(to);
-      put(lo & 65535);
-      put(lo >>> 16);
-      put(high[at] & 65535);
-      put(high[at] >>> 16);
-    } else if (lo >= -32768 && lo < 32768) emit2(D.I_CONST, to, lo & 65535);
+      put(halfLow(lo));
+      put(lo >> 16);
+      put(halfLow(high[at]));
+      put(high[at] >> 16);
+    } else if (lo >= -32768 && lo < 32768) emit2(D.I_CONST, to, lo);
     else {
-      emit2(D.I_CONST32, to, lo & 65535);
-      put(lo >>> 16);
+      emit2(D.I_CONST32, to, halfLow(lo));
+      put(lo >> 16);
     }
     return;
   }
@@ -132,8 +153,15 @@ function settleLocals(): void {
 /** The register the value at `at` can be read from. */
 function register(at: number): number {
   if (where[at] === LOCAL) return low[at] * 2;
+  if (where[at] === CONST && costLabel > 0) return constantCell(low[at], wide[at] ? high[at] : 0);
   settle(at);
   return home(at);
+}
+function constantCell(lo: number, hi: number): number {
+  let k = 0;
+  while (k < constants.length && (constants[k] !== lo || constants[k + 1] !== hi)) k += 2;
+  if (k === constants.length) constants.push(lo, hi);
+  return CONSTANT_CELL + k;
 }
 function fits(at: number): boolean {
   return where[at] === CONST && low[at] >= -32768 && low[at] < 32768;
@@ -168,7 +196,7 @@ function branchOn(truth: boolean, keep: number): number {
   const constant = lastConstant;
   const a = out[at + 2];
   const b = out[at + 3];
-  size = at;
+  cut(at);
   settleFrom(keep);
   if (code === O.I32_EQZ) {
     emit2(truth ? D.I_JZ : D.I_JNZ, a, 0);
@@ -258,27 +286,28 @@ function branchTo(depth: number): void {
 }
 
 function numericForm(code: number): void {
+  if ((code === O.F64_ADD || code === O.F64_SUB || code === O.F32_ADD || code === O.F32_SUB) && fuseProduct(code)) return;
   const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
   const operands = signature.indexOf(':');
   let op = D.registerForm.charCodeAt(code);
-  let b = -1;
+  let b = 0;
   let constant = false;
   if (operands === 2) {
     const at = height - 1;
     const k = low[at];
     const shift = code >= O.I32_SHL && code <= O.I32_SHR_U;
-    if (code === O.I32_SUB && where[at] === CONST && k > -32768 && k <= 32768) {
+    if (code === O.I32_SUB && where[at] === CONST && k >= -32767 && k <= 32768) {
       constant = true;
       op = D.constantForm.charCodeAt(O.I32_ADD);
-      b = -k & 65535;
+      b = -k;
     } else if (D.constantForm.charCodeAt(code) > 0 && (fits(at) || (shift && where[at] === CONST))) {
       constant = true;
       op = D.constantForm.charCodeAt(code);
-      b = shift ? k & 31 : k & 65535;
+      b = shift ? k & 31 : k;
     } else if (where[at - 1] === CONST && commutes(code) && fits(at - 1) && D.constantForm.charCodeAt(code) > 0) {
       constant = true;
       op = D.constantForm.charCodeAt(code);
-      b = low[at - 1] & 65535;
+      b = low[at - 1];
       where[at - 1] = where[at];
       low[at - 1] = where[at] === HOME ? 0 : low[at];
       if (where[at] === HOME) {
@@ -293,6 +322,45 @@ function numericForm(code: number): void {
   const a = register(height);
   finish(op, code, a, b, constant);
 }
+/** Position of the sum of two registers that is the address just popped and nothing else, -1 = it is something else. */
+function addressBase(): number {
+  return lastOp >= 0 && lastCode === O.I32_ADD && !lastConstant && where[height] === HOME && out[lastOp + 1] === home(height) ? lastOp : -1;
+}
+/** The load from base + index, 0 = there is none for this instruction. */
+function fastLoad(code: number): number {
+  if (code === O.I32_LOAD || code === O.F32_LOAD) return D.I_LOAD32_X;
+  if (code === O.I64_LOAD || code === O.F64_LOAD) return D.I_LOAD64_X;
+  return code === O.I32_LOAD8_U ? D.I_LOAD8_X : 0;
+}
+
+/** Sum or difference with a product made by the operation just before: one operation. False = not such a case. */
+function fuseProduct(code: number): boolean {
+  const double = code >= O.F64_ADD;
+  if (lastOp < 0 || lastCode !== (double ? O.F64_MUL : O.F32_MUL)) return false;
+  const product = out[lastOp + 1];
+  const top = where[height - 1] === HOME && product === home(height - 1);
+  const below = where[height - 2] === HOME && product === home(height - 2) && where[height - 1] === LOCAL;
+  if (!top && !(below && where[height - 1] !== HOME)) return false;
+  const other = top ? height - 2 : height - 1;
+  if (where[other] === CONST && costLabel === 0) return false; // it would have to be made first
+  const c = register(other);
+  const a = out[lastOp + 2];
+  const b = out[lastOp + 3];
+  cut(lastOp);
+  const sum = code === O.F64_ADD || code === O.F32_ADD;
+  const op = double ? (sum ? D.I_F64_MULADD : top ? D.I_F64_SUBMUL : D.I_F64_MULSUB) : sum ? D.I_F32_MULADD : top ? D.I_F32_SUBMUL : D.I_F32_MULSUB;
+  height -= 2;
+  const at = size;
+  emit2(op, home(height), a);
+  room(2);
+  put(b);
+  put(c);
+  pushHome(double);
+  lastOp = at;
+  lastCode = O.NOP;
+  return true;
+}
+
 function commutes(code: number): boolean {
   return (
     code === O.I32_ADD ||
@@ -309,7 +377,7 @@ function finish(op: number, code: number, a: number, b: number, constant: boolea
   const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
   const result = signature.charAt(signature.length - 1);
   emit2(op, home(height), a);
-  if (b >= 0) {
+  if (signature.indexOf(':') === 2) {
     room(1);
     put(b);
   }
@@ -319,13 +387,23 @@ function finish(op: number, code: number, a: number, b: number, constant: boolea
   lastConstant = constant;
 }
 
+/** Makes the last operation write to register `to`; a counter then becomes shorter. */
+function redirect(to: number): void {
+  const at = lastOp;
+  if (lastCode === O.I32_ADD && lastConstant && out[at + 2] === to) {
+    const k = out[at + 3];
+    cut(at);
+    emit2(D.I_INC, to, k);
+  } else out[at + 1] = to;
+}
+
 /** Writes the top value into local x and pops it. */
 function store(x: number): void {
   const at = height - 1;
   // Whoever still stands for x goes home first. That emits a copy behind the operation that made the top value, which then must not
   // be redirected to x: the copy would read the new value. Emitting has already cleared lastOp.
   for (let i = 0; i < at; i++) if (where[i] === LOCAL && low[i] === x) settle(i);
-  if (lastOp >= 0 && where[at] === HOME && out[lastOp + 1] === home(at)) out[lastOp + 1] = x * 2;
+  if (lastOp >= 0 && where[at] === HOME && out[lastOp + 1] === home(at)) redirect(x * 2);
   else move(at, x * 2);
   lastOp = -1;
   height--;
@@ -340,10 +418,13 @@ const sink: Sink = {
     lastOp = -1;
     costs = [];
     loopWord = [];
+    constants = [];
+    constantUses = [];
     enterLabel(false, [], results);
     costs[0] = 0;
   },
   at: function (offset) {
+    operatorAt = offset;
     if (seekPc >= 0 && size <= seekPc) seekOffset = offset;
     costs[costLabel]++;
   },
@@ -351,13 +432,28 @@ const sink: Sink = {
   load: function (code, offset) {
     height--;
     let address = register(height);
-    if (offset > 65535) {
+    const base = addressBase();
+    if (base >= 0 && fastLoad(code) > 0 && offset <= 0x7fffffff) {
+      const index = out[base + 3];
+      address = out[base + 2];
+      cut(base);
+      const at = size;
+      emit2(fastLoad(code), home(height), address);
+      room(2);
+      put(index);
+      put(offset);
+      pushHome(code === O.I64_LOAD || code === O.F64_LOAD);
+      lastOp = at;
+      lastCode = code;
+      return;
+    }
+    if (offset >= CONSTANT_CELL) {
       emit2(D.I_FAR, home(height), address);
-      put(offset & 65535);
-      put(offset >>> 16);
+      room(2);
+      put(halfLow(offset));
+      put(offset >> 16);
       address = home(height);
       offset = 0;
-      room(8);
     }
     const at = size;
     emit2(D.memoryForm.charCodeAt(code), home(height), address);
@@ -371,11 +467,11 @@ const sink: Sink = {
   store: function (code, offset) {
     const value = register(height - 1);
     let address = register(height - 2);
-    if (offset > 65535) {
+    if (offset >= CONSTANT_CELL) {
       emit2(D.I_FAR, home(height - 2), address);
       room(2);
-      put(offset & 65535);
-      put(offset >>> 16);
+      put(halfLow(offset));
+      put(offset >> 16);
       address = home(height - 2);
       offset = 0;
     }
@@ -591,12 +687,23 @@ function translate(f: Func): void {
 export function compile(f: Func): void {
   seekPc = -1;
   translate(f);
-  let narrow = size < 65536;
-  for (let i = 0; narrow && i < size; i++) narrow = out[i] >= 0 && out[i] < 65536;
-  const words = narrow ? new Uint16Array(size) : new Int32Array(size);
+  const constantsAt = (base + tallest) * 2;
+  for (let i = 0; i < constantUses.length; i++) out[constantUses[i]] += constantsAt - CONSTANT_CELL;
+  let narrow = size < 32768;
+  for (let i = 0; narrow && i < size; i++) narrow = out[i] >= -32768 && out[i] < 32768;
+  const words = narrow ? new Int16Array(size) : new Int32Array(size);
   words.set(out.subarray(0, size), 0);
   const params = f.type.params.length;
-  f.code = { words: words, frameWords: (base + tallest) * 2 + 2, paramWords: params * 2, localWords: base * 2, cost: costs[0] };
+  const code: Code = {
+    words: words,
+    frameWords: constantsAt + constants.length + 2,
+    paramWords: params * 2,
+    localWords: base * 2,
+    constants: constants.length > 0 ? new Int32Array(constants) : null,
+    constantsAt: constantsAt,
+    cost: costs[0],
+  };
+  f.code = code;
   if (out.length > 4096) out = new Int32Array(256);
 }
 

@@ -44,6 +44,13 @@ function clz32ES5(a: number): number {
 }
 export const clz32: (a: number) => number = HAS_CLZ32 ? Math.clz32 : clz32ES5;
 
+const f32 = new Float32Array(1);
+/** Rounds to f32, where the result does not go straight into a float cell. */
+export function fround(a: number): number {
+  f32[0] = a;
+  return f32[0];
+}
+
 export function ctz32(a: number): number {
   return a === 0 ? 32 : 31 - clz32(a & -a);
 }

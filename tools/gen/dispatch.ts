@@ -58,7 +58,9 @@ const inverse: { [name: string]: string } = {
   'i32.gt_s': 'i32.le_s', 'i32.le_s': 'i32.gt_s', 'i32.gt_u': 'i32.le_u', 'i32.le_u': 'i32.gt_u',
 }; // biome-ignore format: a table
 const withConstant = /^i32\.(add|and|or|xor|shl|shr_s|shr_u|mul|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u)$/;
-const constantOperand = (k: number) => `(w[pc+${k}]<<16>>16)`;
+const constantOperand = (k: number) => `w[pc+${k}]`;
+/** A 32-bit constant in two words. */
+const pair = (k: number) => `w[pc+${k}]&65535|w[pc+${k + 1}]<<16`;
 
 const ops: Op[] = [];
 const table: { [kind: string]: { [code: number]: string } } = { RR: {}, RI: {}, JRR: {}, JRI: {}, MEM: {} };
@@ -160,11 +162,25 @@ function memoryOps(): void {
 }
 
 function ownOps(): void {
+  // a counter in place: [op, register, constant]
+  add('inc', 3, `t=${reg(1)};R[t]+=w[pc+2];${next(3)}`);
+  // product and sum, difference, reverse difference: [op, to, a, b, c], rounded twice as the two instructions do
+  for (const [letter, cell] of [['f64', D], ['f32', S]] as const) {
+    const product = letter === 'f64' ? `${cell(2)}*${cell(3)}` : `fround(${cell(2)}*${cell(3)})`;
+    add(`${letter}_muladd`, 5, `${cell(1)}=${product}+${cell(4)};${next(5)}`);
+    add(`${letter}_mulsub`, 5, `${cell(1)}=${product}-${cell(4)};${next(5)}`);
+    add(`${letter}_submul`, 5, `${cell(1)}=${cell(4)}-${product};${next(5)}`);
+  }
+  // loads from base + index: [op, to, base, index, offset]
+  const sum = (bytes: number) => `e=(${R(2)}+${R(3)}>>>0)+w[pc+4];if(e>top-${bytes})throw OOB_MEMORY;`;
+  add('load32_x', 5, `${sum(4)}${R(1)}=(e&3)===0?m32[e>>2]:loadI32(u8,e);${next(5)}`);
+  add('load64_x', 5, `${sum(8)}t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}${next(5)}`);
+  add('load8_x', 5, `${sum(1)}${R(1)}=u8[e];${next(5)}`);
   add('mov', 3, `${R(1)}=${R(2)};${next(3)}`);
   add('mov64', 3, `t=${reg(1)};e=${reg(2)};R[t]=R[e];R[t+1]=R[e+1];${next(3)}`);
   add('const', 3, `${R(1)}=${constantOperand(2)};${next(3)}`);
-  add('const32', 4, `${R(1)}=w[pc+2]|w[pc+3]<<16;${next(4)}`);
-  add('const64', 6, `t=${reg(1)};R[t]=w[pc+2]|w[pc+3]<<16;R[t+1]=w[pc+4]|w[pc+5]<<16;${next(6)}`);
+  add('const32', 4, `${R(1)}=${pair(2)};${next(4)}`);
+  add('const64', 6, `t=${reg(1)};R[t]=${pair(2)};R[t+1]=${pair(4)};${next(6)}`);
   add('select', 5, `${R(1)}=${R(4)}!==0?${R(2)}:${R(3)};${next(5)}`);
   add('select64', 5, `e=${R(4)}!==0?${reg(2)}:${reg(3)};t=${reg(1)};R[t]=R[e];R[t+1]=R[e+1];${next(5)}`);
   add('br', 2, jump(1));
@@ -182,7 +198,7 @@ function ownOps(): void {
   ); // biome-ignore format: an operation
   const leave =
     `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
-    `func=store.funcs[F[t+2]-1];w=func.code.words;if(func.instance!==instance)break`;
+    `func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt)`;
   add('return', 1, leave);
   add('return_v', 2, `R[fp]=${R(1)};${leave}`);
   add('return_v64', 2, `t=${reg(1)};R[fp]=R[t];R[fp+1]=R[t+1];${leave}`);
@@ -198,7 +214,7 @@ function ownOps(): void {
   );
   add('unreachable', 1, 'throw UNREACHABLE', false);
   // adds a 32-bit offset to an address, for the memory operation that follows: [op, to, address, low, high]
-  add('far', 5, `e=(${R(2)}>>>0)+((w[pc+3]|w[pc+4]<<16)>>>0);if(e>4294967295)throw OOB_MEMORY;${R(1)}=e|0;${next(5)}`, false);
+  add('far', 5, `e=(${R(2)}>>>0)+((${pair(3)})>>>0);if(e>4294967295)throw OOB_MEMORY;${R(1)}=e|0;${next(5)}`, false);
   add('ref_func', 3, `${R(1)}=instance.funcs[w[pc+2]].handle;${next(3)}`, false);
   // [op, code, operands, a, b]: memory.*, table.*, data.drop, elem.drop on operands in consecutive cells (bulk.ts)
   add(
@@ -260,6 +276,12 @@ function locals(list: Op[], always = ''): string {
     .join(',')};`;
 }
 
+let lastNames: string[] = [];
+/** Names of the operations by number, as last generated. */
+export function operationNames(): string[] {
+  return lastNames;
+}
+
 export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: string]: string } {
   ops.length = 0;
   numericOps();
@@ -275,6 +297,7 @@ export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: s
     inOrder(coldTree, ordered);
   } else ordered.push(...ops);
   const numbers = new Map(ordered.map((op, i) => [op, i + 1]));
+  lastNames = ['', ...ordered.map(o => o.name)];
   const number = (name: string) => numbers.get(ops.find(o => o.name === name)!)!;
   const inv: { [code: number]: string } = {};
   const codeOf = new Map(rows.map(r => [r[1], r[0]]));
@@ -299,7 +322,7 @@ import { bulk } from './bulk';
 import { compile } from './compile';
 import * as N from './num';
 
-const imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
+const fround=N.fround,imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
   DIV64_S=N.DIV64_S,DIV64_U=N.DIV64_U,REM64_S=N.REM64_S,REM64_U=N.REM64_U,nearest=N.nearest,fmin=N.fmin,fmax=N.fmax,TRUNC_S=N.TRUNC_S,TRUNC_U=N.TRUNC_U,
   TRUNC64_S=N.TRUNC64_S,TRUNC64_U=N.TRUNC64_U,sat_s=N.sat_s,sat_u=N.sat_u,sat64_s=N.sat64_s,sat64_u=N.sat64_u,f32_s64=N.f32_s64,f32_u64=N.f32_u64;
 
@@ -328,11 +351,12 @@ ${tree(coldTree, numbers, ' ')} return pc;
 }
 /** Runs thread until its call is done, traps, is out of fuel or waits. */
 export function execute(thread: Thread): number {
-  const store=thread.store;
-  let R=thread.cells,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,pc=thread.pc,fp=thread.fp,at=thread.calleeAt;
-  let func:any=thread.current,callee:any=thread.callee,code:any=null,w:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,types:any=null;
+  // the first four locals have opcodes of their own on QuickJS
+  let w:any=null,pc=thread.pc,fp=thread.fp,R=thread.cells,op=0,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,at=thread.calleeAt;
+  let func:any=thread.current,callee:any=thread.callee,code:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,types:any=null;
   ${locals(hot.concat(layout === 'switch' ? cold : []), 'nt')}
-  let op=0,done=false,resumed=false${layout === 'switch' ? ',leave=false' : ''};
+  let done=false,resumed=false${layout === 'switch' ? ',leave=false' : ''};
+  const store=thread.store;
   thread.callee=null;
   try{
     for(;;){
@@ -382,7 +406,8 @@ export function execute(thread: Thread): number {
         continue;
       }
       if(fuel<0){thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;return FUEL}
-      w=func.code.words;
+      code=func.code;w=code.words;
+      if(code.constants!==null)R.set(code.constants,fp+code.constantsAt); // what was called lay over them
       if(instance!==func.instance){
         instance=func.instance;funcs=instance.funcs;globals=instance.globals;tables=instance.tables;types=instance.module.types;
         mem=instance.mems.length>0?instance.mems[0]:null;

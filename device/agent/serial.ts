@@ -8,17 +8,17 @@ import { bytesOf } from './store';
 const REOPEN_MS = 1000; // after the port closed
 const MESSAGE_BYTES = 1288; // the longest message, with topic
 const QUEUE_BYTES = 3072;
-const CHANNELS = 31;
+const PAIRS = 15; // of channels 2 .. 31
 
 export const serialRoad: RoadKind = (agent, port, events) => {
   const host = agent.host;
   const window = windowFor(host.facts.winBytes);
   let openMs = 0; // when to open, Infinity = it is open
   let isOpen = false;
-  // The transfer whose blocks arrive: a `get` for another blob or block size takes the next channel, so that late blocks are known.
-  let channel = 0;
+  // The transfer whose blocks arrive. Another blob takes the next two channels, so that late blocks are known; blocks of 64 bytes come
+  // by the even one, of 128 by the odd one, so that none under way is lost when the size changes.
+  let pair = 0;
   let blob = '';
-  let z = 0;
 
   const line = createLine(
     { id: host.id, boot: agent.boot, windowBytes: window, sendBytes: window, queueBytes: QUEUE_BYTES, messageBytes: MESSAGE_BYTES },
@@ -26,7 +26,7 @@ export const serialRoad: RoadKind = (agent, port, events) => {
       send: (bytes, start, end) => isOpen && port.write(bytes, start, end),
       onMessage: (topic, bytes, start, end) => events.onMessage(road, topic, bytes, start, end),
       onBlock: (from, number, bytes, start, end) => {
-        if (from === channel) events.onBlock(blob, number * z, bytes, start, end);
+        if (from >> 1 === pair) events.onBlock(blob, number * (from & 1 ? 128 : 64), bytes, start, end);
       },
       onText: () => {},
       onUp: (_peer, fresh) => {
@@ -48,13 +48,10 @@ export const serialRoad: RoadKind = (agent, port, events) => {
     echoes: false,
     send: (topic, body) => line.sendMessage(topic, body, 0, body.length, host.nowMs()),
     blockBytes: () => (line.payloadBytes() < 128 ? 64 : 128),
-    ask: (h, o, n, size) => {
-      if (h !== blob || size !== z) {
-        channel = (channel % CHANNELS) + 1;
-        blob = h;
-        z = size;
-      }
-      return road.send('get', bytesOf(JSON.stringify({ h: h, o: o, n: n, z: z, s: channel })), 0, false);
+    ask: (h, o, n, z) => {
+      if (h !== blob) pair = (pair % PAIRS) + 1;
+      blob = h;
+      return road.send('get', bytesOf(JSON.stringify({ h: h, o: o, n: n, z: z, s: 2 * pair + (z >> 7) })), 0, false);
     },
     hear: () => {}, // everything of apps comes anyway
     poll: nowMs => {

@@ -8,10 +8,10 @@
 
 import type { Storage } from '../host';
 
-/** Blocks are written in units of this size, so that one int is the map of a window. Also the payload of a serial frame. */
-export const UNIT = 128;
-/** Largest window: 32 units. */
-export const WINDOW = 4096;
+/** Blocks are whole units: the smallest block that a line which loses much asks for. */
+const UNIT = 64;
+/** Largest window. */
+const WINDOW = 4096;
 /** Largest block. */
 const BLOCK = 1024;
 
@@ -60,12 +60,12 @@ export function parseObject(content: string): any {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
 }
 
-/** A blob on its way: bytes [0, base) are in its part file, bit i of `got` says that unit base/UNIT + i is too. */
+/** A blob on its way: bytes [0, base) are in its part file. */
 export interface Pull {
   h: string;
   size: number;
   base: number;
-  got: number;
+  got: Uint8Array; // of each unit of the window, by its number modulo the window's: 1 = in the file too
   asked: number; // asked for up to here
   from: number; // start of the run that nextRun found
   tries: number; // time-outs since the last new block
@@ -78,7 +78,7 @@ export function openPull(storage: Storage, h: string, size: number): Pull {
   let base = 0;
   if (had > size) storage.remove(partFile(h));
   else if (had > WINDOW) base = Math.ceil((had - WINDOW) / BLOCK) * BLOCK;
-  return { h: h, size: size, base: base, got: 0, asked: base, from: 0, tries: 0, dueMs: 0 };
+  return { h: h, size: size, base: base, got: new Uint8Array(WINDOW / UNIT), asked: base, from: 0, tries: 0, dueMs: 0 };
 }
 
 /** Bytes of room that finishing this blob still takes. */
@@ -106,7 +106,7 @@ export function nextRun(pull: Pull, window: number, z: number): number {
 }
 
 function has(pull: Pull, at: number): boolean {
-  return ((pull.got >>> ((at - pull.base) / UNIT)) & 1) === 1;
+  return pull.got[(at % WINDOW) / UNIT] === 1;
 }
 
 export const TAKEN = 0;
@@ -122,15 +122,13 @@ export function takeBlock(storage: Storage, pull: Pull, offset: number, src: Uin
   const skip = Math.max(0, pull.base - offset); // already in place: flash is not written twice
   if (stop <= pull.base || stop > pull.asked || (offset & (UNIT - 1)) !== 0) return STALE;
   if (stop !== pull.size && (stop & (UNIT - 1)) !== 0) return STALE;
-  let fresh = 0;
-  for (let at = offset + skip; at < stop; at += UNIT) if (!has(pull, at)) fresh |= 1 << ((at - pull.base) / UNIT);
-  if (fresh === 0) return STALE;
+  let at = offset + skip;
+  while (at < stop && has(pull, at)) at += UNIT;
+  if (at >= stop) return STALE;
   if (!storage.write(partFile(pull.h), offset + skip, src, start + skip, end)) return NO_ROOM;
-  pull.got |= fresh;
-  while ((pull.got & 1) === 1) {
-    pull.got >>>= 1;
-    pull.base = Math.min(pull.base + UNIT, pull.size);
-  }
+  for (at = offset + skip; at < stop; at += UNIT) pull.got[(at % WINDOW) / UNIT] = 1;
+  for (at = pull.base; at < pull.size && has(pull, at); at += UNIT) pull.got[(at % WINDOW) / UNIT] = 0;
+  pull.base = Math.min(at, pull.size);
   return TAKEN;
 }
 

@@ -273,8 +273,16 @@ function cable() {
     blob: new Uint8Array(0) as Uint8Array,
     ups: 0,
     clock: 0, // the desk's own: it does not reboot
-    /** Bytes from the board that do not arrive. */
+    /** Changes bytes from the board. */
     damage: (_bytes: Uint8Array) => {},
+    /** The same, of those to the board. */
+    damageBack: (_bytes: Uint8Array) => {},
+    serve: (get: Get) => {
+      for (let i = 0; i < get.n && get.o + i * get.z < self.blob.length; i++) {
+        const at = get.o + i * get.z;
+        blocks.push({ channel: get.s!, k: at / get.z, data: self.blob.slice(at, at + get.z) });
+      }
+    },
     unplug: () => {
       onData = null;
       closed();
@@ -316,19 +324,16 @@ function cable() {
     { id: 'desk', boot: 99, windowBytes: 4000, sendBytes: 4000, queueBytes: 4000, messageBytes: 1300 },
     {
       send: (bytes, start, end) => {
-        toBoard.push(bytes.slice(start, end));
+        const copy = bytes.slice(start, end);
+        self.damageBack(copy);
+        toBoard.push(copy);
         return true;
       },
       onMessage(topic, bytes, start, end) {
         const body = text(bytes.subarray(start, end));
         if (topic === 'rsp') self.answers.push(body);
-        else if (topic === 'get') {
-          const get: Get = JSON.parse(body);
-          for (let i = 0; i < get.n && get.o + i * get.z < self.blob.length; i++) {
-            const at = get.o + i * get.z;
-            blocks.push({ channel: get.s!, k: at / get.z, data: self.blob.slice(at, at + get.z) });
-          }
-        } else heard.set(topic, body);
+        else if (topic === 'get') self.serve(JSON.parse(body));
+        else heard.set(topic, body);
       },
       onBlock: () => {},
       onText: () => {},
@@ -376,6 +381,45 @@ test('serial: says everything on hello, installs, answers commands, survives bei
   until(() => c.answers.length > 1);
   expect(c.ups).toBeGreaterThanOrEqual(ups);
   expect(JSON.parse(c.answers[1]).r.link.bad).toBeGreaterThanOrEqual(0);
+});
+
+test('serial: while the line loses much, smaller blocks come, and none is waited for in vain', () => {
+  const c = cable();
+  const b = board({ ports: [c.port] });
+  const bytes = hello('over a bad cable', 40000);
+  const digest = sha256(bytes);
+  c.blob = bytes;
+  let n = 0;
+  let sizes = '';
+  let base = 0;
+  let movedMs = 0;
+  let longestMs = 0;
+  const seen = c.serve;
+  c.serve = get => {
+    if (!sizes.endsWith(` ${get.z}`)) sizes += ` ${get.z}`;
+    seen(get);
+  };
+  for (let i = 0; !c.heard.get('info/blink')?.includes('"run":1'); i++) {
+    if (i > 12000) throw new Error('not within a minute');
+    if (i === 100) {
+      c.say('want/blink', JSON.stringify({ n: 1, by: 't', p: [digest.slice(0, 16), bytes.length], d: digest, run: 'on', rs: 0, lim: {} }));
+    }
+    c.step();
+    b.run(5);
+    const app = b.agent.find('blink');
+    const at = app?.pull ? app.pull.base : base;
+    // good, then one frame in four of either side is damaged, then good again
+    const isBad = at > 5000 && at < 20000;
+    c.damage = c.damageBack = data => {
+      if (isBad && ++n % 4 === 0) data[data.length >> 1] ^= 16;
+    };
+    if (at !== base || !app?.pull) movedMs = b.nowMs();
+    longestMs = Math.max(longestMs, b.nowMs() - movedMs);
+    base = at;
+  }
+  expect(sizes).toMatch(/^ 128 64( 128)*( 64 128)*$/);
+  expect(longestMs).toBeLessThan(1500);
+  expect(b.agent.find('blink')!.hash).toBe(digest);
 });
 
 test('serial: a reboot of the board is a new session in which everything is said again', () => {

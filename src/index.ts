@@ -16,7 +16,7 @@ export {
 } from './api/instance';
 export { type ExternKind, type FunctionType, LoadError, Module, type ValueType, type Verdict, validate } from './api/module';
 export { interpreter } from './interp/interp';
-export { libc } from './libc/libc';
+export { libc, libcMore } from './libc/libc';
 export { type LibcOptions, libcState } from './libc/state';
 export { callGuest, type Env, fail, type Native, type NativeModule, wait } from './runtime/native';
 export type { Executor, StoreLimits } from './runtime/store';

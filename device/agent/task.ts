@@ -9,7 +9,7 @@ import { stop as askToEnd, createProgram, ended, kill, type Program, slice } fro
 import { wamrNatives } from '../../src/app/wamr';
 import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, MEM, RAM, TRAP, WASM } from '../../src/errors/codes';
 import { interpreter } from '../../src/interp/interp';
-import { libc, libcState } from '../../src/libc/libc';
+import { libc, libcMore, libcState } from '../../src/libc/libc';
 import type { Instance } from '../../src/runtime/instance';
 import { addNatives, createLinker, instantiate, type Linker, missingImports } from '../../src/runtime/link';
 import { type Module, parseModule } from '../../src/runtime/module';
@@ -63,6 +63,7 @@ export interface Built {
 export function createNatives(): Linker {
   const linker = createLinker();
   addNatives(linker, libc);
+  addNatives(linker, libcMore);
   addNatives(linker, wasi);
   addNatives(linker, wamrNatives);
   addNatives(linker, appNatives);

@@ -7,7 +7,7 @@ import { createBus, nowhere } from '../../src/app/bus';
 import { createProgram, EXITED, type Program, RUNNING, slice, WAITING } from '../../src/app/program';
 import { wamrNatives } from '../../src/app/wamr';
 import { interpreter } from '../../src/interp/interp';
-import { libc, libcState } from '../../src/libc/libc';
+import { libc, libcMore, libcState } from '../../src/libc/libc';
 import type { Instance } from '../../src/runtime/instance';
 import { addNatives, createLinker, findFunc, instantiate, startFuncs } from '../../src/runtime/link';
 import { type Module, parseModule } from '../../src/runtime/module';
@@ -71,6 +71,7 @@ function latin1(u8: Uint8Array, start: number, end: number): string {
 function link(module: Module, job: Job, outcome: Outcome): Instance {
   const linker = createLinker();
   addNatives(linker, libc);
+  addNatives(linker, libcMore);
   addNatives(linker, wasi);
   addNatives(linker, wamrNatives);
   addNatives(linker, appNatives);

@@ -9,7 +9,7 @@ import type { AppHost } from '../../src/app/host';
 import { createProgram, dueMs, type Program, slice } from '../../src/app/program';
 import { wamrNatives } from '../../src/app/wamr';
 import { interpreter } from '../../src/interp/interp';
-import { libc, libcState } from '../../src/libc/libc';
+import { libc, libcMore, libcState } from '../../src/libc/libc';
 import { addNatives, createLinker, instantiate } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
 import { createStore } from '../../src/runtime/store';
@@ -94,7 +94,7 @@ export function createBoard(outside?: Partial<Outside>): Board {
     bus: createBus(() => board.nowMs, world),
   };
   const linker = createLinker();
-  for (const natives of [libc, wasi, wamrNatives, appNatives]) addNatives(linker, natives);
+  for (const natives of [libc, libcMore, wasi, wamrNatives, appNatives]) addNatives(linker, natives);
   const wakes = new Map<Program, number>(); // WASI's parked calls
 
   function next(): number {

@@ -5,7 +5,7 @@ import { type Bus, createBus, call as makeCall, receive } from '../../src/app/bu
 import { createProgram, dueMs, ended, type Program, slice, stop, WAITING } from '../../src/app/program';
 import { wamrNatives } from '../../src/app/wamr';
 import { interpreter } from '../../src/interp/interp';
-import { libc, libcState } from '../../src/libc/libc';
+import { libc, libcMore, libcState } from '../../src/libc/libc';
 import type { Instance } from '../../src/runtime/instance';
 import { addNatives, createLinker, instantiate, type Linker } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
@@ -118,6 +118,6 @@ export function board(): Board {
     ask: (method, url, body) => void makeCall(b.bus, null, method, url, new Uint8Array(Buffer.from(body)), 98, 0),
     stop,
   };
-  for (const natives of [libc, wasi, wamrNatives, appNatives]) addNatives(b.linker, natives);
+  for (const natives of [libc, libcMore, wasi, wamrNatives, appNatives]) addNatives(b.linker, natives);
   return b;
 }

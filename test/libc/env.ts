@@ -1,10 +1,11 @@
 // A fake instance for libc's tests: plain memory, an app heap, guest functions in JavaScript, and the linker's checks of
 // `* ~ $` as runtime/native.ts states them.
-import { type LibcOptions, libc, libcState } from '../../src/libc/libc';
+import { type LibcOptions, libc, libcMore, libcState } from '../../src/libc/libc';
 import { heapInit } from '../../src/runtime/heap';
 import { type Env, type Native, SIGNAL_CALL } from '../../src/runtime/native';
 import { OOB_MEMORY } from '../../src/spec/traps';
 import { FUNCREF } from '../../src/spec/types';
+import { ungroup } from '../../tools/gen/libc';
 
 export type GuestFn = { key: string; run: (env: Env, args: number[]) => number };
 
@@ -30,8 +31,11 @@ export const HEAP_BASE = 0x8000;
 export const HEAP_BYTES = 0x4000;
 export const MEMORY_BYTES = HEAP_BASE + HEAP_BYTES;
 
+/** Every row of both modules. */
+export const rows: Native[] = ungroup(libc.natives.concat(libcMore.natives));
+
 export function row(name: string, signature?: string): Native {
-  const found = libc.natives.filter(r => r[0] === name && (signature === undefined || r[1] === signature));
+  const found = rows.filter(r => r[0] === name && (signature === undefined || r[1] === signature));
   if (found.length === 0) throw new Error(`no ${name}${signature ?? ''}`);
   return found[0];
 }

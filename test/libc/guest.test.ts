@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { interpreter } from '../../src/interp/interp';
-import { libc, libcState } from '../../src/libc/libc';
+import { libc, libcMore, libcState } from '../../src/libc/libc';
 import { addNatives, createLinker, findFunc, instantiate, missingImports } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
 import { createStore } from '../../src/runtime/store';
@@ -11,6 +11,7 @@ import { createThread, DONE, FUEL, prepare, run } from '../../src/runtime/thread
 function start(file: URL = new URL('guest.wasm', import.meta.url)) {
   const linker = createLinker();
   addNatives(linker, libc);
+  addNatives(linker, libcMore);
   const module = parseModule(new Uint8Array(readFileSync(file)));
   expect(missingImports(linker, module).map(i => i.name)).toEqual([]);
   const store = createStore(interpreter);

@@ -15,6 +15,7 @@ import {
   type Instance,
   LinkError,
   libc,
+  libcMore,
   libcState,
   type Module,
   Runtime,
@@ -79,7 +80,7 @@ function load(ctx: Context, module: Module, file: string, args: string[], option
   };
   try {
     const instance = runtime.instantiate(module, {
-      natives: [libc, wasi, appNatives, wamrNatives],
+      natives: [libc, libcMore, wasi, appNatives, wamrNatives],
       state,
       heapBytes: options.heapSize ?? (usesWasi ? 0 : 16384),
       lenient,

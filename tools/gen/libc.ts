@@ -9,9 +9,9 @@ import { sort } from '../../src/libc/sort';
 import { stdlib } from '../../src/libc/stdlib';
 import { string } from '../../src/libc/string';
 import { time } from '../../src/libc/time';
-import type { Native } from '../../src/runtime/native';
+import type { Native, NativeFn, NativeGroup } from '../../src/runtime/native';
 
-const areas: [string, Native[]][] = [
+const areas: [string, (Native | NativeGroup)[]][] = [
   ['print', print],
   ['memory', memory],
   ['string', string],
@@ -22,6 +22,13 @@ const areas: [string, Native[]][] = [
   ['time', time],
   ['math', math],
 ];
+
+/** A row for each name. */
+export function ungroup(natives: (Native | NativeGroup)[]): Native[] {
+  return natives.flatMap(row =>
+    row[0].startsWith('(') ? row[1].split(' ').map((name, i): Native => [name, row[0], row[2 + i] as NativeFn]) : [row as Native],
+  );
+}
 
 /** What WAMR 2.4.3 registers; all else is ours. */
 export const BUILTIN = (
@@ -37,12 +44,14 @@ const END = '<!-- end -->';
 
 function table(): string {
   let text = '| | signature | libc-builtin | subset + |\n|---|---|---|---|\n';
-  for (const [area, rows] of areas)
+  for (const [area, natives] of areas) {
+    const rows = ungroup(natives);
     for (const signature of [...new Set(rows.map(row => row[1]))]) {
       const names = [...new Set(rows.filter(row => row[1] === signature).map(row => row[0]))];
       const list = (builtin: boolean) => names.filter(name => BUILTIN.includes(name) === builtin).join(' ');
       text += `| ${area} | \`${signature}\` | ${list(true)} | ${list(false)} |\n`;
     }
+  }
   return text;
 }
 

@@ -2,6 +2,7 @@
 // case is one call. Floats cross as bit patterns (the module reinterprets inside), so that NaN payloads are seen. Engine-neutral:
 // a batch becomes a job of the engine tests (test/engines).
 
+import * as T from '../../src/spec/traps';
 import type { Task } from '../engines/engines';
 import { arithmetic, type Bits, canonical, isNan } from './edges';
 
@@ -45,14 +46,14 @@ const { WebAssembly } = globalThis as any; // Node's types name its types, not i
 
 // Traps by V8's words (node 20: src/common/message-template.h). Several where it has one message for what the spec tells apart.
 const TRAPS: [RegExp, number[]][] = [
-  [/^unreachable/, [1]],
-  [/result unrepresentable/, [2]],
-  [/^(divide|remainder) by zero/, [3]],
-  [/float unrepresentable/, [2, 4]],
-  [/memory access out of bounds|data segment/, [5]],
-  [/table index|element segment|table access|table or/, [6, 8]],
-  [/signature mismatch/, [7, 9]],
-  [/call stack/, [10]],
+  [/^unreachable/, [T.UNREACHABLE]],
+  [/result unrepresentable/, [T.INT_OVERFLOW]],
+  [/^(divide|remainder) by zero/, [T.DIV_BY_ZERO]],
+  [/float unrepresentable/, [T.INT_OVERFLOW, T.BAD_CONVERSION]],
+  [/memory access out of bounds|data segment/, [T.OOB_MEMORY]],
+  [/table index|element segment|table access|table or/, [T.OOB_TABLE, T.UNDEFINED_ELEMENT]],
+  [/signature mismatch/, [T.CALL_TYPE, T.UNINITIALIZED_ELEMENT]],
+  [/call stack/, [T.STACK_EXHAUSTED]],
 ];
 export function trapsOf(error: any): number[] {
   const found = TRAPS.find(([pattern]) => pattern.test(error.message));

@@ -1,6 +1,7 @@
 // Differential cases for everything without a signature: control, calls, variables, references, tables. Written out by hand, one function a
 // situation, since what goes wrong there depends on what stands on the operand stack around it.
 
+import { CALL_TYPE, OOB_TABLE, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT } from '../../src/spec/traps';
 import type { Batch, Call } from './batch';
 import { many } from './edges';
 import { type Builder, constant, createBuilder, END, get, i32, op, type Part, s64, set, tee, u32 } from './encode';
@@ -339,10 +340,10 @@ const calls = () =>
     fn('i', 'i', '', [get(0), i32(15), op('i32.and'), op('call', u32(deep))]);
     // indirect: the right one, another type, none, past the end; the index constant, local, made
     fn('ii', 'i', '', [get(0), get(1), i32(0), op('call_indirect', ii, 0)]);
-    fn('ii', 'i', '', [get(0), get(1), i32(1), op('call_indirect', ii, 0)], 7);
-    fn('ii', 'i', '', [get(0), get(1), i32(6), op('call_indirect', ii, 0)], 9);
-    fn('ii', 'i', '', [get(0), get(1), i32(8), op('call_indirect', ii, 0)], 8);
-    fn('ii', 'i', '', [get(0), get(1), i32(-1), op('call_indirect', ii, 0)], 8);
+    fn('ii', 'i', '', [get(0), get(1), i32(1), op('call_indirect', ii, 0)], CALL_TYPE);
+    fn('ii', 'i', '', [get(0), get(1), i32(6), op('call_indirect', ii, 0)], UNINITIALIZED_ELEMENT);
+    fn('ii', 'i', '', [get(0), get(1), i32(8), op('call_indirect', ii, 0)], UNDEFINED_ELEMENT);
+    fn('ii', 'i', '', [get(0), get(1), i32(-1), op('call_indirect', ii, 0)], UNDEFINED_ELEMENT);
     fn('ii', 'i', '', [get(0), get(1), get(1), op('call_indirect', ii, 0)]);
     fn('ii', 'i', '', [get(1), get(0), get(0), get(1), op('i32.add'), op('call_indirect', ii, 0), get(0), op('i32.add')]);
     fn('iI', 'Ii', '', [get(0), get(1), i32(1), op('call_indirect', u32(b.type('iI', 'Ii')), 0)]);
@@ -434,11 +435,11 @@ const references = () => {
   const numbers = [0, 1, 2, 4, 5, 6, 7, -1];
   const sets = numbers.flatMap(a => numbers.flatMap(c => [0, 1, 3, 5, 6, -1].map(n => [a, c, n])));
   probe('call', t);
-  fn('null', 'i', 'i', [get(0), op('table.get', u32(t)), op('ref.is_null')], one, 6);
-  fn('nullx', 'i', 'i', [get(0), op('table.get', u32(x)), op('ref.is_null')], one, 6);
-  fn('if', 'i', 'i', [get(0), op('table.get', u32(t)), op('ref.is_null'), op('if', 0x7f), i32(1), ELSE, i32(2), END], one, 6);
-  fn('setx', 'i', '', [get(0), op('ref.null', 0x6f), op('table.set', u32(x))], one, 6);
-  fn('set', 'i', '', [get(0), op('ref.func', u32(f[3]!)), op('table.set', u32(t))], [[0], [5], [6], [-1]], 6);
+  fn('null', 'i', 'i', [get(0), op('table.get', u32(t)), op('ref.is_null')], one, OOB_TABLE);
+  fn('nullx', 'i', 'i', [get(0), op('table.get', u32(x)), op('ref.is_null')], one, OOB_TABLE);
+  fn('if', 'i', 'i', [get(0), op('table.get', u32(t)), op('ref.is_null'), op('if', 0x7f), i32(1), ELSE, i32(2), END], one, OOB_TABLE);
+  fn('setx', 'i', '', [get(0), op('ref.null', 0x6f), op('table.set', u32(x))], one, OOB_TABLE);
+  fn('set', 'i', '', [get(0), op('ref.func', u32(f[3]!)), op('table.set', u32(t))], [[0], [5], [6], [-1]], OOB_TABLE);
   out.push(...again('call', out));
   fn(
     'move',
@@ -446,18 +447,18 @@ const references = () => {
     '',
     [get(0), get(1), op('table.get', u32(t)), op('table.set', u32(u))],
     numbers.flatMap(a => numbers.map(c => [a, c])),
-    6,
+    OOB_TABLE,
   );
   probe('callu', u);
-  fn('init', 'iii', '', [three, op('table.init', u32(passive), u32(t))], sets, 6);
+  fn('init', 'iii', '', [three, op('table.init', u32(passive), u32(t))], sets, OOB_TABLE);
   out.push(...again('call', out));
-  fn('copy', 'iii', '', [three, op('table.copy', u32(t), u32(t))], sets, 6);
+  fn('copy', 'iii', '', [three, op('table.copy', u32(t), u32(t))], sets, OOB_TABLE);
   out.push(...again('call', out));
-  fn('copyu', 'iii', '', [three, op('table.copy', u32(u), u32(t))], sets, 6);
+  fn('copyu', 'iii', '', [three, op('table.copy', u32(u), u32(t))], sets, OOB_TABLE);
   out.push(...again('callu', out));
-  fn('fill', 'iii', '', [get(0), op('ref.func', u32(f[1]!)), get(2), op('table.fill', u32(t))], sets.slice(0, 60), 6);
+  fn('fill', 'iii', '', [get(0), op('ref.func', u32(f[1]!)), get(2), op('table.fill', u32(t))], sets.slice(0, 60), OOB_TABLE);
   out.push(...again('call', out));
-  fn('fillx', 'iii', '', [get(0), op('ref.null', 0x6f), get(2), op('table.fill', u32(x))], sets.slice(0, 60), 6);
+  fn('fillx', 'iii', '', [get(0), op('ref.null', 0x6f), get(2), op('table.fill', u32(x))], sets.slice(0, 60), OOB_TABLE);
   fn('grow', 'i', 'i', [op('ref.func', u32(f[2]!)), get(0), op('table.grow', u32(t))], [[0], [3], [-1], [12], [0x80000000], [11], [1]]);
   fn('growx', 'i', 'i', [op('ref.null', 0x6f), get(0), op('table.grow', u32(x))], [[0], [3], [-1], [5], [0], [2]]);
   fn('size', '', 'i', op('table.size', u32(t)), [[]]);
@@ -467,7 +468,7 @@ const references = () => {
   out.push(...again('init', out), ...again('call', out));
   // references as locals, block results, select_t operands, parameters and results
   const pass = b.func('r', 'r', 'r', [get(0), tee(1), op('ref.null', 0x70), get(0), op('ref.is_null'), op('select_t', u32(1), 0x70)]);
-  fn('pass', 'i', 'i', [get(0), op('table.get', u32(t)), op('call', u32(pass)), op('ref.is_null')], one, 6);
+  fn('pass', 'i', 'i', [get(0), op('table.get', u32(t)), op('call', u32(pass)), op('ref.is_null')], one, OOB_TABLE);
   fn(
     'block',
     'i',

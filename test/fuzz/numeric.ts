@@ -3,6 +3,7 @@
 // a `select`, behind a pending read of the local that is overwritten.
 
 import { rows } from '../../src/spec/ops';
+import { BAD_CONVERSION, INT_OVERFLOW } from '../../src/spec/traps';
 import { random } from '../wire/bytes';
 import type { Batch, Call } from './batch';
 import { type Bits, few, isNan, many, nanRule } from './edges';
@@ -27,6 +28,7 @@ interface Plan {
   b: Builder;
   in: Instruction;
   calls: Call[];
+  forms: number; // so far
 }
 
 /** Floats come as integer parameters and move to locals behind them: [prologue, locals, index of each operand's local]. */
@@ -50,7 +52,6 @@ function push(plan: Plan, k: number, source: Source, at: number): Part {
   return constant(letter, source[0], source[1]);
 }
 
-let serial = 0;
 /** Adds a function around the instruction and its calls on the given operand tuples. shape turns the operation into a body. */
 function form(
   plan: Plan,
@@ -64,7 +65,7 @@ function form(
   const { b, in: ins, calls } = plan;
   const { enter, locals, at } = operands(ins);
   const operation: Part = [sources.map((s, k) => push(plan, k, s, at[k]!)), op(ins.name)];
-  const name = `f${serial++}`;
+  const name = `f${plan.forms++}`;
   const params = [...ins.params].map(l => INT[l]).join('');
   b.func(params, results, locals + extra, [enter, shape({ operation, at, extra: ins.params.length + locals.length })], name);
   for (const tuple of tuples) {
@@ -74,7 +75,7 @@ function form(
       rule = nanRule(ins.params, used) === 'c' ? 'f' : 'a';
       if (ins.result === 'F') rule = rule.toUpperCase();
     }
-    const trap = /trunc_f/.test(ins.name) && isNan(ins.params, used[0]!) ? 4 : /trunc_f/.test(ins.name) ? 2 : 0;
+    const trap = !/trunc_f/.test(ins.name) ? 0 : isNan(ins.params, used[0]!) ? BAD_CONVERSION : INT_OVERFLOW;
     calls.push({ name, params, words: tuple.flat(), results, rule, trap });
   }
 }
@@ -89,8 +90,7 @@ function tuplesOf(params: string, seed: number): { all: Bits[][]; some: (n: numb
 }
 
 function instruction(code: number, ins: Instruction): Batch {
-  const plan: Plan = { b: createBuilder(), in: ins, calls: [] };
-  serial = 0;
+  const plan: Plan = { b: createBuilder(), in: ins, calls: [], forms: 0 };
   const { all, some } = tuplesOf(ins.params, code);
   const n = ins.params.length;
   const { result } = ins;
@@ -104,25 +104,11 @@ function instruction(code: number, ins: Instruction): Batch {
   if (n === 2) {
     form(plan, ['local', 'temp'], some(12), plain, out);
     form(plan, ['temp', 'local'], some(12), plain, out);
-    // both the same local, both the same temporary's local
-    form(
-      plan,
-      locals,
-      some(8),
-      ({ at }) => [
-        get(at[0]!),
-        get(at[0]!),
-        op(ins.name),
-        op('drop'),
-        get(at[1]!),
-        tee(at[0]!),
-        get(at[1]!),
-        op(ins.params[0] === ins.params[1] ? ins.name : 'drop'),
-        ...(ins.params[0] === ins.params[1] ? [toInt[result]!] : []),
-      ],
-      ins.params[0] === ins.params[1] ? out : INT[ins.params[0]!]!,
-      false,
-    );
+    // both the same local; the same again behind a write to it
+    if (ins.params[0] === ins.params[1]) {
+      form(plan, locals, some(6), ({ at }) => [get(at[1]!), get(at[1]!), op(ins.name), toInt[result]!], out);
+      form(plan, locals, some(6), ({ at }) => [get(at[1]!), tee(at[0]!), get(at[1]!), op(ins.name), toInt[result]!], out);
+    }
   }
   constants(plan, some, plain, out);
   destinations(plan, some, out);

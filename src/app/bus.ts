@@ -122,7 +122,8 @@ export function leave(bus: Bus, peer: Peer, status: number): void {
   const at = bus.peers.indexOf(peer);
   if (at < 0) return;
   bus.peers.splice(at, 1);
-  peer.queue.length = peer.urls.length = 0;
+  peer.queue = [];
+  peer.urls = [];
   while (peer.filters.length > 0) unsubscribe(bus, peer, peer.filters[0]);
   for (let i = bus.calls.length - 1; i >= 0; i--) {
     const open = bus.calls[i];
@@ -154,7 +155,7 @@ export function post(peer: Peer, event: Event): boolean {
  * event/… (WAMR's events) stays on the board. '' = not well formed [MQTT-4.7.1-1..3, 4.7.3-1..3] or below neither root.
  */
 export function topicOf(peer: Peer | null, text: string, wild: boolean): string {
-  const topic = peer !== null && text.substr(0, 2) === '~/' ? 'app/' + peer.name + text.substr(1) : text;
+  const topic = peer !== null && text.substring(0, 2) === '~/' ? 'app/' + peer.name + text.substring(1) : text;
   const form = wild ? /^(app|event)(\/([^+#/]*|\+))*(\/#)?$/ : /^(app|event)(\/[^+#/]*)+$/;
   return topic.length > MAX_NAME || topic.indexOf('\0') >= 0 || topic.indexOf('/') < 0 || !form.test(topic) ? '' : topic;
 }
@@ -168,7 +169,7 @@ export function matches(filter: string, topic: string): boolean {
     if (c === '+') {
       while (t < topic.length && topic.charAt(t) !== '/') t++;
     } else if (t === topic.length) {
-      return filter.substr(f) === '/#'; // a/# matches a
+      return filter.substring(f) === '/#'; // a/# matches a
     } else if (c !== topic.charAt(t++)) {
       return false;
     }
@@ -297,22 +298,22 @@ function route(bus: Bus, made: Event): number {
   const url = bareUrl(made.name);
   const root = rootOf(url);
   if (root === 'desk' && made.from !== null) {
-    made.name = url.substr(5);
+    made.name = url.substring(5);
     return bus.outside.call(made) ? 0 : S_UNAVAILABLE;
   }
   if (root === 'applet' || root === 'event') return S_FORBIDDEN;
-  const below = root === 'app' ? url.substr(4) : '';
+  const below = root === 'app' ? url.substring(4) : '';
   const name = rootOf(below);
   let longest = -1;
   for (let i = 0; i < bus.peers.length; i++) {
     const peer = bus.peers[i];
     if (name !== '' && peer.name === name) {
       made.to = peer;
-      made.name = below.substr(name.length).replace(/^\//, '');
+      made.name = below.substring(name.length).replace(/^\//, '');
     }
     for (let k = 0; k < peer.urls.length; k++) {
       const prefix = peer.urls[k];
-      const rest = url.substr(prefix.length);
+      const rest = url.substring(prefix.length);
       if (prefix.length <= longest || prefix + rest !== url || rootOf(rest) !== '') continue;
       made.to = peer;
       longest = prefix.length;

@@ -46,7 +46,7 @@ export function readPacket(u8: Uint8Array, at: number, size: number, request: bo
     fmt: get(u8, at + 2, 2),
     mid: get(u8, at + 4, 4),
     peer: get(u8, at + 8, 4),
-    url: url.substr(0, urlBytes - 1),
+    url: url.substring(0, urlBytes - 1),
     bytes: copyOf(u8, at + head + urlBytes, n),
   };
 }

@@ -183,7 +183,8 @@ function next(program: Program): boolean {
 // Ends the program and everything of it. Returns false, for next.
 function end(program: Program, status: number): boolean {
   program.status = status;
-  program.timers.length = program.todo.length = 0;
+  program.timers = [];
+  program.todo = [];
   leave(program.bus, program, status === TRAPPED ? S_FAILED : S_UNAVAILABLE);
   return false;
 }

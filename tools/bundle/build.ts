@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import swc from '@rollup/plugin-swc';
 import { CompileFlags, QuickJS } from 'quickjs-wasi';
-import { type Plugin, rollup } from 'rollup';
+import { rollup } from 'rollup';
 import { minify } from 'terser';
 import { loadEngine } from '../sim/vm';
 import { BUNDLE_BYTES } from './budgets';
@@ -48,9 +48,6 @@ export const outDir = join(root, 'dist/device');
 /** What makes a build stale beside the bundle's own inputs. */
 const TOOLING = ['tools/bundle/build.ts', 'tools/bundle/profile.ts', 'tools/bundle/budgets.ts', 'package-lock.json'];
 
-/** Faults let pass for now: src/app uses these. No engine of today's bundles minds; those of the script and micro classes will. */
-const WAIVED = /^(\.substr|length set) at /;
-
 /** Thrown when a bundle breaks the profile or its budget; every fault is named. */
 export class BundleError extends Error {}
 
@@ -64,8 +61,8 @@ export async function build(bundle: Bundle, force = false): Promise<{ js: string
   const { text, inputs, portable } = await compile(bundle);
   // What we wrote keeps to the whole profile; what inlining made of it may have labels.
   const granted = bundle.replace?.['src/spec/profile.ts'] === undefined;
-  const faults = checkProfile(portable, bundle.globals, granted).filter(fault => !WAIVED.test(fault));
-  if (text !== portable) faults.push(...checkProfile(text, bundle.globals, granted).filter(fault => !WAIVED.test(fault) && !/^Labeled/.test(fault)));
+  const faults = checkProfile(portable, bundle.globals, granted);
+  if (text !== portable) faults.push(...checkProfile(text, bundle.globals, granted).filter(fault => !/^Labeled/.test(fault)));
   if (bundle.exportsAs !== null && !new RegExp(`var ${bundle.exportsAs}=`).test(text))
     faults.push(`exports nothing as ${bundle.exportsAs}`);
   const budget = BUNDLE_BYTES[bundle.name]!;
@@ -136,7 +133,13 @@ async function inlined(code: string): Promise<string> {
     const from = join(dir, 'in.js');
     writeFileSync(from, code);
     const cli = createRequire(import.meta.url).resolve('google-closure-compiler/cli.js');
-    const args = ['--compilation_level=SIMPLE', '--language_in=ECMASCRIPT5', '--language_out=ECMASCRIPT5', '--warning_level=QUIET', `--js=${from}`];
+    const args = [
+      '--compilation_level=SIMPLE',
+      '--language_in=ECMASCRIPT5',
+      '--language_out=ECMASCRIPT5',
+      '--warning_level=QUIET',
+      `--js=${from}`,
+    ];
     return (await promisify(execFile)(process.execPath, [cli, ...args], { maxBuffer: 1 << 26 })).stdout;
   } finally {
     rmSync(dir, { recursive: true });

@@ -75,11 +75,6 @@ export async function build(bundle: Bundle, force = false): Promise<{ js: string
   return { js, qbc, built: true };
 }
 
-/** Every bundle, one after the other. */
-export async function buildAll(force = false): Promise<void> {
-  for (const bundle of bundles) await build(bundle, force);
-}
-
 /** Builds `name` when stale and returns its ES5 text. */
 export async function bundleText(name: string): Promise<string> {
   return readFileSync((await build(bundles.find(bundle => bundle.name === name)!)).js, 'latin1');

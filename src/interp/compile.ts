@@ -12,7 +12,7 @@ import * as O from '../spec/ops.gen';
 import { F64, I64 } from '../spec/types';
 import { validateBody } from '../validate/body';
 import type { Sink } from '../validate/sink';
-import * as D from './dispatch.gen';
+import * as D from './forms.gen';
 
 export interface Code {
   words: Int16Array | Int32Array;

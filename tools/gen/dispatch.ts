@@ -1,4 +1,4 @@
-// Generates src/interp/dispatch.gen.ts: the interpreter's internal operations and its dispatcher, from the op table and from the
+// Generates src/interp/forms.gen.ts and dispatch.gen.ts: the numbers of the interpreter's operations and its dispatcher, from the op table and from the
 // operations that only register code has (moves, fused branches). Internal opcodes are numbered by measured frequency along
 // a Huffman tree, which the dispatcher walks as nested ifs: hot operations are a few compares away on engines where
 // `switch` is a linear search. `layout: 'switch'` makes the same interpreter in opcode order as the benchmark's yardstick.
@@ -9,9 +9,16 @@ import { weights } from './weights';
 
 interface Op {
   name: string;
-  words: number; // with the opcode
   body: string; // falls to the next operation by itself
   hot: boolean; // in the main loop; else in cold()
+  family?: Family;
+  core: string; // inside its family
+}
+/** Operations that begin and end alike: where they are rare, one prologue and one epilogue serve all of them. */
+interface Family {
+  key: string;
+  before: string;
+  after: string;
 }
 
 const reg = (k: number) => `fp+w[pc+${k}]`;
@@ -64,11 +71,30 @@ const pair = (k: number) => `w[pc+${k}]&65535|w[pc+${k + 1}]<<16`;
 
 const ops: Op[] = [];
 const table: { [kind: string]: { [code: number]: string } } = { RR: {}, RI: {}, JRR: {}, JRI: {}, MEM: {} };
-function add(name: string, words: number, body: string, hot = true): string {
-  ops.push({ name, words, body, hot });
+function add(name: string, body: string, hot = true, family?: Family, core = ''): string {
+  ops.push({ name, body, hot, family, core });
   return name;
 }
+/** Weight from which an operation gets a body of its own although it has a family. */
+const OWN_BODY = 0.25;
 const next = (n: number) => `pc+=${n}`;
+
+/** Loads every operand of a signature into a, b (al, ah, bl, bh) from the words `first` on. */
+function loadAll(params: string, first = 2): string {
+  return params
+    .split('')
+    .map((letter, i) => {
+      const name = 'ab'[i];
+      return letter === 'I' ? `${name}l=${R(first + i)};${name}h=${Rh(first + i)};` : `${name}=${read[letter](first + i)};`;
+    })
+    .join('');
+}
+const store: { [letter: string]: string } = {
+  i: `${R(1)}=x`,
+  f: `${S(1)}=x`,
+  F: `${D(1)}=x`,
+  I: `t=${reg(1)};R[t]=lo;R[t+1]=hi`,
+};
 
 function numericOps(): void {
   for (const [code, name, , signature, meaning] of rows) {
@@ -76,7 +102,7 @@ function numericOps(): void {
     const [params, result] = signature.split(':');
     const n = 2 + params.length;
     const id = name.replace('.', '_');
-    const cold = !(id in weights);
+    const hot = id in weights;
     if (meaning.startsWith('bits ')) {
       // bit patterns move as words: the sign operations and reinterpretations
       const expr = meaning.slice(5);
@@ -85,50 +111,48 @@ function numericOps(): void {
       const lo = expr.startsWith('lo') ? expr.replace('lo', R(2)).replace('sign', sign) : R(2);
       const hi = expr.startsWith('hi') ? expr.replace('hi', Rh(2)).replace('sign', sign) : '';
       const body = wide ? `t=${hi};${R(1)}=${lo};${Rh(1)}=t` : `${R(1)}=${lo}`;
-      table.RR[code] = add(id, n, `${body};${next(n)}`, !cold);
+      table.RR[code] = add(id, `${body};${next(n)}`, hot);
       continue;
     }
-    if (meaning.startsWith('?')) {
-      const [before, cond] = operands(params, meaning.slice(1));
-      table.RR[code] = add(id, n, `${before}${R(1)}=${cond}?1:0;${next(n)}`, !cold);
-      if (params === 'ii' || params === 'FF') {
-        const [first, test] = operands(params, meaning.slice(1), 1);
-        table.JRR[code] = add('j_' + id, 4, `${first}if(${test}){${jump(3)}}else ${next(4)}`);
-      }
-      if (withConstant.test(name)) {
-        const [, expr] = bind(meaning.slice(1), [
-          ['a', R(2)],
-          ['b', constantOperand(3)],
-        ]);
-        table.RI[code] = add(id + '_k', 4, `${R(1)}=${expr}?1:0;${next(4)}`, id + '_k' in weights);
-        const [, cmp] = bind(meaning.slice(1), [
-          ['a', R(1)],
-          ['b', constantOperand(2)],
-        ]);
-        table.JRI[code] = add('j_' + id + '_k', 4, `if(${cmp}){${jump(3)}}else ${next(4)}`);
-      }
+    const test = meaning.startsWith('?');
+    const value = test ? `${meaning.slice(1)}?1:0` : meaning;
+    const family: Family = { key: signature, before: loadAll(params), after: `${store[result]};${next(n)}` };
+    const core = result === 'I' ? value : `x=${value}`;
+    if (test) comparison(code, id, params, meaning.slice(1));
+    if (name === 'i32.mul') {
+      const body = `a=${R(2)};b=${R(3)};t=a*b;${R(1)}=t<=0x1fffffffffffff&&t>=-0x1fffffffffffff?t:imul(a,b);${next(n)}`;
+      table.RR[code] = add(id, body);
+      table.RI[code] = add(id + '_k', `${R(1)}=${R(2)}*${constantOperand(3)};${next(n)}`); // 32 x 16 bits: exact
       continue;
     }
     if (result === 'I') {
       const [before, stmts] = operands(params, meaning + ';');
-      table.RR[code] = add(id, n, `${before}${stmts}t=${reg(1)};R[t]=lo;R[t+1]=hi;${next(n)}`, !cold);
+      table.RR[code] = add(id, `${before}${stmts}t=${reg(1)};R[t]=lo;R[t+1]=hi;${next(n)}`, hot, family, core);
       continue;
     }
     const dest = result === 'i' ? R(1) : result === 'f' ? S(1) : D(1);
-    if (name === 'i32.mul') {
-      table.RR[code] = add(id, n, `a=${R(2)};b=${R(3)};t=a*b;${R(1)}=t<=0x1fffffffffffff&&t>=-0x1fffffffffffff?t:imul(a,b);${next(n)}`);
-      table.RI[code] = add(id + '_k', n, `${R(1)}=${R(2)}*${constantOperand(3)};${next(n)}`); // 32 x 16 bits: exact
-      continue;
-    }
-    const [before, value] = operands(params, meaning);
-    table.RR[code] = add(id, n, `${before}${dest}=${value};${next(n)}`, !cold);
-    if (withConstant.test(name)) {
-      const [, k] = bind(meaning.replace('(b&31)', 'b'), [
-        ['a', R(2)],
-        ['b', constantOperand(3)],
-      ]);
-      table.RI[code] = add(id + '_k', 4, `${R(1)}=${k};${next(4)}`, id + '_k' in weights);
-    }
+    const [before, expr] = operands(params, value);
+    table.RR[code] = add(id, `${before}${dest}=${expr};${next(n)}`, hot, family, core);
+    if (!withConstant.test(name)) continue;
+    const masked = value.replace('(b&31)', 'b');
+    const [, k] = bind(masked, [['a', R(2)], ['b', constantOperand(3)]]);
+    const kFamily = { key: 'constant', before: `a=${R(2)};b=${constantOperand(3)};`, after: `${R(1)}=x;${next(4)}` };
+    table.RI[code] = add(id + '_k', `${R(1)}=${k};${next(4)}`, id + '_k' in weights, kFamily, `x=${masked}`);
+  }
+}
+
+/** The branches fused with a comparison. They need the main loop: fuel is there. */
+function comparison(code: number, id: string, params: string, condition: string): void {
+  const after = `if(x){${jump(3)}}else ${next(4)}`;
+  if (params === 'ii' || params === 'FF') {
+    const [before, test] = operands(params, condition, 1);
+    const family = { key: 'j_' + params, before: loadAll(params, 1), after };
+    table.JRR[code] = add('j_' + id, `${before}if(${test}){${jump(3)}}else ${next(4)}`, true, family, `x=${condition}`);
+  }
+  if (params === 'ii') {
+    const [, test] = bind(condition, [['a', R(1)], ['b', constantOperand(2)]]);
+    const family = { key: 'j_k', before: `a=${R(1)};b=${constantOperand(2)};`, after };
+    table.JRI[code] = add(`j_${id}_k`, `if(${test}){${jump(3)}}else ${next(4)}`, true, family, `x=${condition}`);
   }
 }
 
@@ -138,101 +162,110 @@ function memoryOps(): void {
     if (m === null || signature === null) continue;
     const bytes = Number(m[2]);
     const id = name.replace('.', '_');
-    const cold = !(id in weights);
-    const check = (k: number) => `e=(${R(k)}>>>0)+w[pc+${k + 1}];if(e>${bytes === 1 ? '=top' : `top-${bytes}`})throw OOB_MEMORY;`;
+    const hot = id in weights;
+    const address = (k: number) => `e=(${R(k)}>>>0)+w[pc+${k + 1}];`;
+    const check = `if(e>${bytes === 1 ? '=top' : `top-${bytes}`})throw OOB_MEMORY;`;
     if (m[1] === 'load') {
-      const to64 = signature.endsWith('I');
       const lo = bytes === 1 ? 'u8[e]' : bytes === 2 ? '(u8[e]|u8[e+1]<<8)' : '((e&3)===0?m32[e>>2]:loadI32(u8,e))';
       const ext = m[3] === 's' && bytes < 4 ? `${lo}<<${32 - 8 * bytes}>>${32 - 8 * bytes}` : lo;
-      let body: string;
-      if (bytes === 8)
-        body = `t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}`;
-      else if (!to64) body = `${R(1)}=${ext}`;
-      else body = `t=${reg(1)};R[t]=${ext};R[t+1]=${m[3] === 's' ? 'R[t]>>31' : '0'}`;
-      table.MEM[code] = add(id, 4, `${check(2)}${body};${next(4)}`, !cold);
+      const wide = signature.endsWith('I');
+      const into = (d: string, d1: string) =>
+        bytes === 8
+          ? `if((e&3)===0){${d}=m32[e>>2];${d1}=m32[(e>>2)+1]}else{${d}=loadI32(u8,e);${d1}=loadI32(u8,e+4)}`
+          : `${d}=${ext}${wide ? `;${d1}=${m[3] === 's' ? `${d}>>31` : '0'}` : ''}`;
+      const family = { key: 'load', before: `${address(2)}t=${reg(1)};`, after: next(4) };
+      const body = wide || bytes === 8 ? `t=${reg(1)};${into('R[t]', 'R[t+1]')}` : into(R(1), '');
+      table.MEM[code] = add(id, `${address(2)}${check}${body};${next(4)}`, hot, family, check + into('R[t]', 'R[t+1]'));
     } else {
-      let body: string;
-      if (bytes === 1) body = `u8[e]=${R(3)}`;
-      else if (bytes === 2) body = `t=${R(3)};u8[e]=t;u8[e+1]=t>>8`;
-      else if (bytes === 4) body = `if((e&3)===0)m32[e>>2]=${R(3)};else storeI32(u8,e,${R(3)})`;
-      else body = `t=${reg(3)};if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])}`;
-      table.MEM[code] = add(id, 4, `${check(1)}${body};${next(4)}`, !cold);
+      const from = (v: string, v1: string) =>
+        bytes === 1
+          ? `u8[e]=${v}`
+          : bytes === 2
+            ? `u8[e]=${v};u8[e+1]=${v}>>8`
+            : bytes === 4
+              ? `if((e&3)===0)m32[e>>2]=${v};else storeI32(u8,e,${v})`
+              : `if((e&3)===0){m32[e>>2]=${v};m32[(e>>2)+1]=${v1}}else{storeI32(u8,e,${v});storeI32(u8,e+4,${v1})}`;
+      const family = { key: 'store', before: `${address(1)}t=${reg(3)};`, after: next(4) };
+      const body = bytes === 1 || bytes === 4 ? from(R(3), '') : `t=${reg(3)};${from('R[t]', 'R[t+1]')}`;
+      table.MEM[code] = add(id, `${address(1)}${check}${body};${next(4)}`, hot, family, check + from('R[t]', 'R[t+1]'));
     }
   }
 }
 
 function ownOps(): void {
   // a counter in place: [op, register, constant]
-  add('inc', 3, `t=${reg(1)};R[t]+=w[pc+2];${next(3)}`);
+  add('inc', `t=${reg(1)};R[t]+=w[pc+2];${next(3)}`);
   // product and sum, difference, reverse difference: [op, to, a, b, c], rounded twice as the two instructions do
   for (const [letter, cell] of [['f64', D], ['f32', S]] as const) {
     const product = letter === 'f64' ? `${cell(2)}*${cell(3)}` : `fround(${cell(2)}*${cell(3)})`;
-    add(`${letter}_muladd`, 5, `${cell(1)}=${product}+${cell(4)};${next(5)}`);
-    add(`${letter}_mulsub`, 5, `${cell(1)}=${product}-${cell(4)};${next(5)}`);
-    add(`${letter}_submul`, 5, `${cell(1)}=${cell(4)}-${product};${next(5)}`);
+    add(`${letter}_muladd`, `${cell(1)}=${product}+${cell(4)};${next(5)}`);
+    add(`${letter}_mulsub`, `${cell(1)}=${product}-${cell(4)};${next(5)}`);
+    add(`${letter}_submul`, `${cell(1)}=${cell(4)}-${product};${next(5)}`);
   }
   // loads from base + index: [op, to, base, index, offset]
   const sum = (bytes: number) => `e=(${R(2)}+${R(3)}>>>0)+w[pc+4];if(e>top-${bytes})throw OOB_MEMORY;`;
-  add('load32_x', 5, `${sum(4)}${R(1)}=(e&3)===0?m32[e>>2]:loadI32(u8,e);${next(5)}`);
-  add('load64_x', 5, `${sum(8)}t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}${next(5)}`);
-  add('load8_x', 5, `${sum(1)}${R(1)}=u8[e];${next(5)}`);
-  add('mov', 3, `${R(1)}=${R(2)};${next(3)}`);
-  add('mov64', 3, `t=${reg(1)};e=${reg(2)};R[t]=R[e];R[t+1]=R[e+1];${next(3)}`);
-  add('const', 3, `${R(1)}=${constantOperand(2)};${next(3)}`);
-  add('const32', 4, `${R(1)}=${pair(2)};${next(4)}`);
-  add('const64', 6, `t=${reg(1)};R[t]=${pair(2)};R[t+1]=${pair(4)};${next(6)}`);
-  add('select', 5, `${R(1)}=${R(4)}!==0?${R(2)}:${R(3)};${next(5)}`);
-  add('select64', 5, `e=${R(4)}!==0?${reg(2)}:${reg(3)};t=${reg(1)};R[t]=R[e];R[t+1]=R[e+1];${next(5)}`);
-  add('br', 2, jump(1));
-  add('jnz', 3, `if(${R(1)}!==0){${jump(2)}}else ${next(3)}`);
-  add('jz', 3, `if(${R(1)}===0){${jump(2)}}else ${next(3)}`);
+  add('load32_x', `${sum(4)}${R(1)}=(e&3)===0?m32[e>>2]:loadI32(u8,e);${next(5)}`);
+  add('load64_x', `${sum(8)}t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}${next(5)}`);
+  add('load8_x', `${sum(1)}${R(1)}=u8[e];${next(5)}`);
+  add('mov', `${R(1)}=${R(2)};${next(3)}`);
+  add('mov64', `t=${reg(1)};e=${reg(2)};R[t]=R[e];R[t+1]=R[e+1];${next(3)}`);
+  add('const', `${R(1)}=${constantOperand(2)};${next(3)}`);
+  add('const32', `${R(1)}=${pair(2)};${next(4)}`);
+  add('const64', `t=${reg(1)};R[t]=${pair(2)};R[t+1]=${pair(4)};${next(6)}`);
+  add('select', `${R(1)}=${R(4)}!==0?${R(2)}:${R(3)};${next(5)}`);
+  add('select64', `e=${R(4)}!==0?${reg(2)}:${reg(3)};t=${reg(1)};R[t]=R[e];R[t+1]=R[e+1];${next(5)}`);
+  add('br', jump(1));
+  add('jnz', `if(${R(1)}!==0){${jump(2)}}else ${next(3)}`);
+  add('jz', `if(${R(1)}===0){${jump(2)}}else ${next(3)}`);
   // [op, index, last target's number, targets…]
-  add('br_table', 3, `t=${R(1)}>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t`);
-  add('loop', 2, next(2)); // its word is the loop's fuel; branches come in behind it
-  add('call', 3, `callee=funcs[w[pc+1]];at=${reg(2)};pc+=3;break`);
+  add('br_table', `t=${R(1)}>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t`);
+  add('loop', next(2)); // its word is the loop's fuel; branches come in behind it
+  add('call', `callee=funcs[w[pc+1]];at=${reg(2)};pc+=3;break`);
   // [op, index, type, table, arguments]
   add(
-    'call_indirect', 5,
+    'call_indirect',
     `t=${R(1)}>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}` +
       `a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&a.type.key!==types[w[pc+2]].key)throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
   ); // biome-ignore format: an operation
   const leave =
     `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
     `func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt)`;
-  add('return', 1, leave);
-  add('return_v', 2, `R[fp]=${R(1)};${leave}`);
-  add('return_v64', 2, `t=${reg(1)};R[fp]=R[t];R[fp+1]=R[t+1];${leave}`);
-  add('global_get', 3, `${R(1)}=globals[w[pc+2]].lo;${next(3)}`);
-  add('global_get64', 3, `a=globals[w[pc+2]];t=${reg(1)};R[t]=a.lo;R[t+1]=a.hi;${next(3)}`, false);
-  add('global_set', 3, `globals[w[pc+2]].lo=${R(1)};${next(3)}`);
-  add('global_set64', 3, `a=globals[w[pc+2]];t=${reg(1)};a.lo=R[t];a.hi=R[t+1];${next(3)}`, false);
+  add('return', leave);
+  add('return_v', `R[fp]=${R(1)};${leave}`);
+  add('return_v64', `t=${reg(1)};R[fp]=R[t];R[fp+1]=R[t+1];${leave}`);
+  add('global_get', `${R(1)}=globals[w[pc+2]].lo;${next(3)}`);
+  add('global_get64', `a=globals[w[pc+2]];t=${reg(1)};R[t]=a.lo;R[t+1]=a.hi;${next(3)}`, false);
+  add('global_set', `globals[w[pc+2]].lo=${R(1)};${next(3)}`);
+  add('global_set64', `a=globals[w[pc+2]];t=${reg(1)};a.lo=R[t];a.hi=R[t+1];${next(3)}`, false);
   // the guarded stack pointer
   add(
     'global_set_sp',
-    3,
     `t=${R(1)};if(t>>>0>instance.stackHigh)throw AUX_STACK_UNDERFLOW;if(t>>>0<=instance.stackLow)throw AUX_STACK_OVERFLOW;globals[w[pc+2]].lo=t;${next(3)}`,
   );
-  add('unreachable', 1, 'throw UNREACHABLE', false);
+  add('unreachable', 'throw UNREACHABLE', false);
   // adds a 32-bit offset to an address, for the memory operation that follows: [op, to, address, low, high]
-  add('far', 5, `e=(${R(2)}>>>0)+((${pair(3)})>>>0);if(e>4294967295)throw OOB_MEMORY;${R(1)}=e|0;${next(5)}`, false);
-  add('ref_func', 3, `${R(1)}=instance.funcs[w[pc+2]].handle;${next(3)}`, false);
+  add('far', `e=(${R(2)}>>>0)+((${pair(3)})>>>0);if(e>4294967295)throw OOB_MEMORY;${R(1)}=e|0;${next(5)}`, false);
+  add('ref_func', `${R(1)}=instance.funcs[w[pc+2]].handle;${next(3)}`, false);
   // [op, code, operands, a, b]: memory.*, table.*, data.drop, elem.drop on operands in consecutive cells (bulk.ts)
   add(
     'bulk',
-    5,
     `fuel-=bulk(instance,R,${reg(2)},w[pc+1],w[pc+3],w[pc+4]);if(mem!==null&&mem.u8!==u8){u8=mem.u8;m32=mem.i32;top=mem.bytes}${next(5)}`,
   );
 }
 
+/** A decision tree over operations; a leaf is an operation or a family with a tree of its own. */
 interface Node {
   weight: number;
   op?: Op;
+  family?: Family;
   left?: Node;
   right?: Node;
 }
 
-function huffman(list: Op[]): Node {
-  const nodes: Node[] = list.map(op => ({ weight: weightOf(op), op }));
+function weightOf(op: Op): number {
+  return (weights[op.name] ?? 0) + 0.02;
+}
+function huffman(nodes: Node[]): Node {
   while (nodes.length > 1) {
     nodes.sort((a, b) => b.weight - a.weight);
     const right = nodes.pop()!;
@@ -241,23 +274,37 @@ function huffman(list: Op[]): Node {
   }
   return nodes[0];
 }
-function weightOf(op: Op): number {
-  return (weights[op.name] ?? 0) + 0.02;
+/** The tree over list: rare members of a family of three or more are gathered under it. */
+function plan(list: Op[]): Node {
+  const families = new Map<string, Op[]>();
+  for (const op of list) {
+    if (!op.family || weightOf(op) >= OWN_BODY) continue;
+    families.set(op.family.key, [...(families.get(op.family.key) ?? []), op]);
+  }
+  const leaf = (op: Op): Node => ({ weight: weightOf(op), op });
+  const nodes: Node[] = [];
+  const gathered = new Set<Op>();
+  for (const members of families.values()) {
+    if (members.length < 3) continue;
+    for (const op of members) gathered.add(op);
+    const tree = huffman(members.map(leaf));
+    nodes.push({ weight: tree.weight, family: members[0].family, left: tree });
+  }
+  return huffman([...nodes, ...list.filter(op => !gathered.has(op)).map(leaf)]);
 }
 function inOrder(node: Node, out: Op[]): void {
   if (node.op) out.push(node.op);
-  else {
-    inOrder(node.left!, out);
-    inOrder(node.right!, out);
-  }
+  if (node.left) inOrder(node.left, out);
+  if (node.right) inOrder(node.right, out);
 }
 
-function tree(node: Node, numbers: Map<Op, number>, indent: string): string {
-  if (node.op) return `${indent}${node.op.body};\n`;
+function tree(node: Node, numbers: Map<Op, number>, indent: string, inFamily = false): string {
+  if (node.op) return `${indent}${inFamily ? node.op.core : node.op.body};\n`;
+  if (node.family) return `${indent}${node.family.before}\n${tree(node.left!, numbers, indent, true)}${indent}${node.family.after};\n`;
   const right: Op[] = [];
   inOrder(node.right!, right);
   const split = numbers.get(right[0])!;
-  return `${indent}if(op<${split}){\n${tree(node.left!, numbers, indent + ' ')}${indent}}else{\n${tree(node.right!, numbers, indent + ' ')}${indent}}\n`;
+  return `${indent}if(op<${split}){\n${tree(node.left!, numbers, indent + ' ', inFamily)}${indent}}else{\n${tree(node.right!, numbers, indent + ' ', inFamily)}${indent}}\n`;
 }
 
 function chars(map: { [code: number]: string }, number: (name: string) => number): string {
@@ -269,9 +316,9 @@ function chars(map: { [code: number]: string }, number: (name: string) => number
 
 /** Declares the scratch variables that these operations use. */
 function locals(list: Op[], always = ''): string {
-  const names = ['a', 'b', 'al', 'ah', 'bl', 'bh', 'lo', 'hi', 'n', 't', 'e'];
+  const names = ['x', 'a', 'b', 'al', 'ah', 'bl', 'bh', 'lo', 'hi', 'n', 't', 'e'];
   return `let ${names
-    .filter(v => always.includes(v) || list.some(o => uses(o.body, v) > 0))
+    .filter(v => always.includes(v) || list.some(o => uses(o.body + o.core + (o.family?.before ?? '') + (o.family?.after ?? ''), v) > 0))
     .map(v => `${v}:any=0`)
     .join(',')};`;
 }
@@ -289,8 +336,8 @@ export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: s
   ownOps();
   const hot = ops.filter(o => o.hot);
   const cold = ops.filter(o => !o.hot);
-  const hotTree = huffman(hot);
-  const coldTree = huffman(cold);
+  const hotTree = plan(hot);
+  const coldTree = plan(cold);
   const ordered: Op[] = [];
   if (layout === 'tree') {
     inOrder(hotTree, ordered);
@@ -310,23 +357,10 @@ export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: s
     dispatch = `      if(op<=${hot.length}){\n${tree(hotTree, numbers, '       ')}      }else pc=cold(op,w,pc,fp,R,D,S,instance,u8,m32,top);\n`;
   }
   const own = ops.filter(o => !Object.values(table).some(t => Object.values(t).includes(o.name)));
-  const text = `// Generated from the op table by tools/gen/dispatch.ts; run \`npm run gen\`. Device-safe.
-// The interpreter's operations and its dispatcher; interp.ts says how it is used, compile.ts emits its code.
+  const forms = `// Generated from the op table by tools/gen/dispatch.ts; run \`npm run gen\`. Device-safe.
+// Numbers of the interpreter's operations (dispatch.gen.ts), for whoever emits them (compile.ts). 0 is none.
 
-import { loadI32, storeI32 } from '../runtime/memory';
-import { callNative, SIGNAL_CALL } from '../runtime/native';
-import type { Instance } from '../runtime/instance';
-import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
-import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
-import { bulk } from './bulk';
-import { compile } from './compile';
-import * as N from './num';
-
-const fround=N.fround,imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
-  DIV64_S=N.DIV64_S,DIV64_U=N.DIV64_U,REM64_S=N.REM64_S,REM64_U=N.REM64_U,nearest=N.nearest,fmin=N.fmin,fmax=N.fmax,TRUNC_S=N.TRUNC_S,TRUNC_U=N.TRUNC_U,
-  TRUNC64_S=N.TRUNC64_S,TRUNC64_U=N.TRUNC64_U,sat_s=N.sat_s,sat_u=N.sat_u,sat64_s=N.sat64_s,sat64_u=N.sat64_u,f32_s64=N.f32_s64,f32_u64=N.f32_u64;
-
-// Operations that no instruction stands for alone. 0 is none.
+// Operations that no instruction stands for alone.
 ${own.map(o => `export const I_${o.name.toUpperCase()} = ${numbers.get(o)};`).join('\n')}
 
 // By instruction code: the operation on registers, with a 16-bit constant as its last operand, the branch fused with a compare, the
@@ -337,6 +371,21 @@ export const branchForm = ${chars(table.JRR, number)};
 export const branchConstantForm = ${chars(table.JRI, number)};
 export const opposite = ${chars(inv, n => Number(n))};
 export const memoryForm = ${chars(table.MEM, number)};
+`;
+  const text = `// Generated from the op table by tools/gen/dispatch.ts; run \`npm run gen\`. Device-safe.
+// The interpreter's operations and its dispatcher; interp.ts says how it is used, compile.ts emits its code.
+
+import { loadI32, storeI32 } from '../runtime/memory';
+import { callNative, SIGNAL_CALL } from '../runtime/native';
+import type { Instance } from '../runtime/instance';
+import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
+import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
+import { bulk } from './bulk';
+import * as N from './num';
+
+const fround=N.fround,imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
+  DIV64_S=N.DIV64_S,DIV64_U=N.DIV64_U,REM64_S=N.REM64_S,REM64_U=N.REM64_U,nearest=N.nearest,fmin=N.fmin,fmax=N.fmax,TRUNC_S=N.TRUNC_S,TRUNC_U=N.TRUNC_U,
+  TRUNC64_S=N.TRUNC64_S,TRUNC64_U=N.TRUNC64_U,sat_s=N.sat_s,sat_u=N.sat_u,sat64_s=N.sat64_s,sat64_u=N.sat64_u,f32_s64=N.f32_s64,f32_u64=N.f32_u64;
 
 ${
   layout === 'switch'
@@ -386,7 +435,7 @@ export function execute(thread: Thread): number {
           if(thread.signal!==0){thread.pc=pc;thread.fp=fp;thread.current=func;thread.calleeAt=at;return WAITING}
           R=thread.cells;D=thread.doubles;S=thread.floats;
         }else{
-          if(callee.code===null)compile(callee);
+          if(callee.code===null)store.executor.compile(callee);
           code=callee.code;
           if(at+code.frameWords>R.length){growCells(thread,at+code.frameWords);R=thread.cells;D=thread.doubles;S=thread.floats}
           if(func!==null){
@@ -426,5 +475,5 @@ ${dispatch}      }
   }
 }
 `;
-  return { 'src/interp/dispatch.gen.ts': text };
+  return { 'src/interp/forms.gen.ts': forms, 'src/interp/dispatch.gen.ts': text };
 }

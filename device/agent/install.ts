@@ -2,7 +2,7 @@
 // is pulled and one is checked at a time, a slice per turn, so that running apps keep their time. Before the commit (one
 // record replaced) the old app runs, after it the new one. Device-safe. Design: management.md 5; docs/agent.md has the states.
 
-import { FORM, HASH, LONG, RAM, ROT, SPACE } from '../../src/errors/codes';
+import { FORM, HASH, LONG, RAM, ROT, SIG, SPACE } from '../../src/errors/codes';
 import { createSha256, type Sha256, sha256Hex, sha256Update } from '../../src/wire/sha256';
 import type { Agent } from './agent';
 import { type App, fits, isCount, readWish, saveApp } from './apps';
@@ -10,11 +10,11 @@ import { logNote } from './logs';
 import { emit, touch, touchApp } from './report';
 import type { Road } from './road';
 import { blobFile, NO_ROOM, nextRun, openPull, parseObject, partFile, roomFor, sweep, TAKEN, TOO_LONG, takeBlock } from './store';
-import { build, ramFree, start, stop } from './task';
+import { build, ramFree, refusesUnsigned, start, stop } from './task';
 
 const RETRY_MS = 2000; // first time-out for a block; doubles up to RETRY_MAX_MS while the desk is silent
 const RETRY_MAX_MS = 60000;
-const RECORD_BYTES = 512; // room kept for the app's record
+export const RECORD_BYTES = 512; // room kept for the app's record
 const PIECE = 1024; // hashed per turn
 const TELL_MS = 500; // between two progress events
 
@@ -109,7 +109,7 @@ function refuse(app: App, code: number, data: any): void {
   app.data = data;
 }
 
-/** Checks by size what can be checked before the first byte is fetched, then lets the blob load. */
+/** Checks what can be checked before the first byte is fetched, then lets the blob load. */
 function begin(agent: Agent, app: App): void {
   const storage = agent.host.storage;
   const size = app.wish.p[1];
@@ -119,7 +119,8 @@ function begin(agent: Agent, app: App): void {
     collect(agent, true);
     need = spaceNeeded(agent, app); // a part of this very blob is kept
   }
-  if (size > ram) refuse(app, RAM, { need: size, free: ram });
+  if (refusesUnsigned(agent)) refuse(app, SIG, null);
+  else if (size > ram) refuse(app, RAM, { need: size, free: ram });
   else if (need > storage.free()) refuse(app, SPACE, { need: need, free: storage.free() });
   else settle(app, 'loading');
 }

@@ -7,7 +7,7 @@ import { findEntry } from '../../src/app/entry';
 import type { AppHost } from '../../src/app/host';
 import { stop as askToEnd, createProgram, ended, kill, type Program, slice } from '../../src/app/program';
 import { wamrNatives } from '../../src/app/wamr';
-import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, MEM, RAM, TRAP, WASM } from '../../src/errors/codes';
+import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, MEM, RAM, SIG, TRAP, WASM } from '../../src/errors/codes';
 import { interpreter } from '../../src/interp/interp';
 import { libc, libcMore, libcState } from '../../src/libc/libc';
 import type { Instance } from '../../src/runtime/instance';
@@ -22,14 +22,14 @@ import { type App, readLimits } from './apps';
 import { type Log, logText } from './logs';
 import { parseObject, text } from './store';
 
-const HEAP_BYTES = 8192; // app heap for modules without malloc, unless a limit says otherwise
+export const HEAP_BYTES = 8192; // app heap for modules without malloc, unless a limit says otherwise
 const STACK_BYTES = 16384; // value stack, at most; it grows from 256 bytes as it is used
 const CALL_DEPTH = 1024; // frames of 12 bytes
 const GROWTH_BYTES = 65536; // memory beyond what the module starts with
 const TABLE_BYTES = 16384;
 const TIMERS = 20;
 const MANIFEST_BYTES = 2048;
-const CODE_FACTOR = 2; // bytes of register code per byte of function bodies, roughly
+export const CODE_FACTOR = 2; // bytes of register code per byte of function bodies, roughly
 const STOP_MS = 20; // for on_destroy, and for the event that runs when an app is to stop
 
 export interface Task {
@@ -57,6 +57,7 @@ export interface Built {
   lim: Limits; // in force: as wished, else the package's own
   limits: string; // as wished
   ver: string; // the package's version
+  env: string[]; // the package's environment, "KEY=value"
 }
 
 /** Everything an app may call. */
@@ -83,6 +84,11 @@ export function ramFree(agent: Agent, except: App | null): number {
   return agent.host.facts.appRamBytes - ramUsed(agent, except);
 }
 
+/** Whether this board takes signed packages only. There are no signatures yet: then it takes none. */
+export function refusesUnsigned(agent: Agent): boolean {
+  return agent.host.facts.trust !== 'open';
+}
+
 /** Validates, links and instantiates a module under `lim`, within `free` bytes of RAM. Runs nothing of it; keeps `bytes`. */
 export function build(agent: Agent, app: App, bytes: Uint8Array, lim: Limits, free: number): Built {
   const built: Built = {
@@ -93,9 +99,11 @@ export function build(agent: Agent, app: App, bytes: Uint8Array, lim: Limits, fr
     lim: lim,
     limits: JSON.stringify(lim),
     ver: app.wish.ver,
+    env: [],
   };
   try {
-    prepare(agent, app, built, parseModule(bytes), free);
+    if (refusesUnsigned(agent)) refuse(built, SIG, null);
+    else prepare(agent, app, built, parseModule(bytes), free);
   } catch (e) {
     explain(built, e, free);
   }
@@ -135,11 +143,12 @@ function prepare(agent: Agent, app: App, built: Built, module: Module, free: num
     out: (u8, start, end) => print(agent, app.log, 1, u8, start, end),
     nowMs: agent.host.nowMs,
     utcMs: agent.utcMs,
+    getenv: name => valueOf(built.env, name),
   });
   if (!importsWasi(module)) return built;
   made.env.state.wasi = wasiState({
     args: [app.name],
-    env: [],
+    env: built.env,
     nowMs: agent.host.nowMs,
     utcMs: agent.utcMs,
     tickNs: 1000000,
@@ -164,7 +173,12 @@ function print(agent: Agent, log: Log, fd: number, u8: Uint8Array, start: number
   return end - start;
 }
 
-/** Reads the custom section wasmote.app: version and limits; the wish's limits win. False = malformed. */
+function valueOf(env: string[], name: string): string | null {
+  for (let i = 0; i < env.length; i++) if (env[i].indexOf(name + '=') === 0) return env[i].substring(name.length + 1);
+  return null;
+}
+
+/** Reads the custom section wasmote.app: version, environment and limits; the wish's limits win. False = malformed. */
 function readManifest(built: Built, module: Module): boolean {
   for (let i = 0; i < module.customs.length; i++) {
     const section = module.customs[i];
@@ -173,12 +187,22 @@ function readManifest(built: Built, module: Module): boolean {
     const doc = parseObject(text(module.bytes, section.start, section.end));
     if (doc === null) return false;
     if (typeof doc.version === 'string') built.ver = doc.version.substring(0, 32);
+    if (doc.env !== undefined && !readEnv(built, doc.env)) return false;
     if (doc.limits === undefined) return true;
     const own = readLimits(doc.limits);
     if (own === null) return false;
     for (const name in built.lim) own[name] = built.lim[name];
     built.lim = own;
     return true;
+  }
+  return true;
+}
+
+function readEnv(built: Built, env: any): boolean {
+  if (typeof env !== 'object' || env === null) return false;
+  for (const name in env) {
+    if (typeof env[name] !== 'string') return false;
+    built.env.push(name + '=' + env[name]);
   }
   return true;
 }
@@ -190,7 +214,7 @@ function explain(built: Built, e: any, free: number): void {
   else if (e === faults.MEMORY_LIMIT || e === faults.HEAP_INSERT)
     refuse(built, RAM, { need: built.bytes + faults.fault.detail, free: free });
   else if (e === faults.TABLE_LIMIT) refuse(built, RAM, { need: faults.fault.detail * 4, free: built.lim.tbl || TABLE_BYTES });
-  else if (e > 200) refuse(built, WASM, { offset: faults.fault.offset, fault: e });
+  else if (e > 200) refuse(built, WASM, { offset: faults.fault.offset, fault: e, detail: faults.fault.detail });
   else if (typeof e === 'number')
     refuse(built, TRAP, { trap: e }); // a segment out of bounds
   else if (/memory|alloc/i.test('' + e))

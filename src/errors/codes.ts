@@ -27,6 +27,7 @@ export const NOAPP = 28;
 export const DUPNAME = 29;
 
 export const FORM = 30;
+export const SIG = 31;
 export const BLOCK = 44;
 export const LONG = 45;
 export const HASH = 46;

@@ -61,6 +61,11 @@ export const ERRORS: readonly ErrorRow[] = [
   R('DUPNAME', 'another app named {app} is already on {device}', '`wasmote update` replaces it; `--name` installs beside it'),
 
   R('FORM', 'malformed message or setting[: {text}]', 'names match [a-z0-9-]{3,32}; see `wasmote --help`'),
+  R(
+    'SIG',
+    '[{device} takes signed packages only: ]the package carries no signature',
+    'this version makes none: use a board whose `wasmote info` says trust: open',
+  ),
   R('BLOCK', 'a block arrived that was not asked for', 'it was ignored and asked for again'),
   R('LONG', 'more bytes arrived than announced[: {got} of {size}]', 'it was dropped; send the file again'),
   R('HASH', 'the bytes received do not have the announced SHA-256', 'nothing was changed; install again[ from {file}]'),

@@ -2,7 +2,7 @@
 
 import { beforeEach, expect, test } from 'vitest';
 import { FORM, NOAPP, USAGE } from '../../src/errors/codes';
-import { hello, program } from './apps';
+import { hello, program, wat } from './apps';
 import { FACTS } from './board';
 import { rig } from './rig';
 
@@ -11,6 +11,27 @@ beforeEach(() => {
   ({ d, b, until, install } = rig());
 });
 const answers = () => d.sent.filter(message => message.topic === 'rsp').map(message => message.body);
+
+test('an app reads the environment of its package', () => {
+  const reader = (name: string) =>
+    wat(
+      `(module (import "env" "getenv" (func $getenv (param i32) (result i32))) (import "env" "puts" (func $puts (param i32) (result i32)))
+        (memory (export "memory") 1) (data (i32.const 16) "${name}\\00") (data (i32.const 64) "none")
+        (func (export "main") (local $at i32)
+          (local.set $at (call $getenv (i32.const 16)))
+          (drop (call $puts (select (local.get $at) (i32.const 64) (local.get $at))))))`,
+      ['wasmote.app', '{"env":{"PLACE":"caf\u00e9","PLACES":"2"}}'],
+    );
+  for (const [name, value] of [
+    ['PLACE', 'caf\xc3\xa9'], // bytes of UTF-8
+    ['PLACES', '2'],
+    ['PLA', 'none'],
+    ['toString', 'none'],
+  ]) {
+    install('env', reader(name));
+    expect(b.agent.find('env')!.log.lines.some(line => line.endsWith(' ' + value))).toBe(true);
+  }
+});
 
 test('ping, info, stats, gc', () => {
   install('blink', hello('x', 2000));

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as codes from '../../src/errors/codes';
+import { UNKNOWN_LOCAL } from '../../src/spec/faults';
 import { hello, large, program, stranger, ticker, wat } from './apps';
 import { board, FACTS, memoryFiles } from './board';
 import { type Desk, desk, sha256 } from './desk';
@@ -216,6 +217,13 @@ test('power cut at any step of the store: the old app or the new one, never neit
   expect(at).toBeGreaterThan(5); // wish, two blocks, name, commit
 });
 
+/** Says local.get 77 in a function with one local. */
+function unknownLocal(): Uint8Array {
+  const bytes = wat('(module (func (export "on_init") (local i32) (drop (local.get 0))))');
+  bytes[bytes.findIndex((_, i) => bytes[i] === 0x20 && bytes[i + 1] === 0 && bytes[i + 2] === 0x1a) + 1] = 77;
+  return bytes;
+}
+
 describe('a refused install', () => {
   const cases: [string, () => Uint8Array, object, number, object?][] = [
     ['a file that is no module', () => Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]), {}, codes.WASM, { offset: 0 }],
@@ -226,6 +234,7 @@ describe('a refused install', () => {
       {},
       codes.WASM,
     ],
+    ['an unknown local', () => unknownLocal(), {}, codes.WASM, { fault: UNKNOWN_LOCAL, detail: 77 }],
     ['a component', () => Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]), {}, codes.COMPONENT],
     ['unknown imports, all at once', stranger, {}, codes.IMPORTS, { list: ['env.nope', 'env.puts', 'other.thing'] }],
     ['nothing to run', () => wat('(module (func (export "f")))'), {}, codes.ENTRY],
@@ -233,6 +242,7 @@ describe('a refused install', () => {
     ['more memory than its quota', () => large(1), { lim: { mem: 4096 } }, codes.MEM, { limit: 4096 }],
     ['a package larger than RAM', () => hello('x', FACTS.appRamBytes), {}, codes.RAM],
     ['a package larger than the store', () => hello('x', FACTS.storeBytes), {}, codes.SPACE],
+    ['an environment that is none', () => wat('(module (func (export "on_init")))', ['wasmote.app', '{"env":{"A":1}}']), {}, codes.FORM],
     ['a malformed manifest', () => wat('(module (func (export "on_init")))', ['wasmote.app', '{"limits":{"mem":-1}}']), {}, codes.FORM],
   ];
   for (const [name, make, more, code, data] of cases)
@@ -255,6 +265,16 @@ describe('a refused install', () => {
     install('blink', hello('x', FACTS.storeBytes));
     expect(d.gets).toEqual([]);
     expect(d.info('blink').ed).toMatchObject({ need: expect.any(Number), free: expect.any(Number) });
+  });
+
+  test('on a board that takes signed packages only: nothing is fetched, nor anything started that is there', () => {
+    install('blink', hello('x'));
+    start({ store: b.store, facts: { trust: 'ed25519' } });
+    until(() => d.info('blink')?.e);
+    expect(d.info('blink')).toMatchObject({ e: codes.SIG, run: 0 });
+    install('other', hello('y'));
+    expect(d.info('other')).toMatchObject({ st: 'refused', e: codes.SIG, run: 0 });
+    expect(d.gets).toEqual([]);
   });
 
   test('for want of room is tried again when there is some', () => {

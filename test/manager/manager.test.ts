@@ -2,13 +2,16 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { NOBROKER, NODEVICE, OFFLINE, RACE, SILENT, SPACE, TIMEOUT } from '../../src/errors/codes';
+import { NOBROKER, NODEVICE, OFFLINE, RACE, SILENT, SPACE, TIMEOUT, TRAP, WASM } from '../../src/errors/codes';
+import { UNKNOWN_LOCAL } from '../../src/spec/faults';
+import { DIV_BY_ZERO } from '../../src/spec/traps';
 import { type Broker, startBroker } from '../../tools/link/broker';
 import { connectMqtt } from '../../tools/link/mqtt';
 import { openBlobs } from '../../tools/manager/blobs';
 import { blobRef, createManager, type Manager, type Progress, type WaitOptions } from '../../tools/manager/manager';
 import { mqttRoad } from '../../tools/manager/mqtt';
 import { serialRoad } from '../../tools/manager/serial';
+import { failure } from '../../tools/manager/wish';
 import { fakeOnBroker, fakeOnLine } from './fake';
 
 const dir = () => mkdtempSync(join(tmpdir(), 'wasmote-manager-'));
@@ -280,4 +283,14 @@ test('a board on a line that reboots half-way is told its wish again', async () 
   fake.apps.clear();
   fake.reboot();
   expect(await done).toMatchObject({ run: 1 });
+});
+
+test('what a board reports by number is said in words', () => {
+  const have = { n: 1, ver: '', p: '', st: 'failed', run: 0, mem: 0, rst: 0, e: WASM } as const;
+  expect(failure({ ...have, ed: { offset: 61, fault: UNKNOWN_LOCAL, detail: 77 } }, 'kitchen', 'blink').message).toBe(
+    'invalid module at byte 61: unknown local 77',
+  );
+  expect(failure({ ...have, e: TRAP, tr: [DIV_BY_ZERO, 0, 12, 345], fn: 'blink' }, 'kitchen', 'blink').message).toBe(
+    'blink trapped: integer divide by zero in function 12 <blink> at byte 345',
+  );
 });

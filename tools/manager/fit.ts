@@ -1,7 +1,8 @@
 // Will it fit: what a board would say of a package, found out here before a byte is sent. The same reader, validator, linker and
 // natives as on the board, so that the verdicts agree; the board checks again and has the last word.
 
-import { createNatives } from '../../device/agent/task';
+import { RECORD_BYTES } from '../../device/agent/install';
+import { CODE_FACTOR, createNatives, HEAP_BYTES } from '../../device/agent/task';
 import { entryTexts, findEntry } from '../../src/app/entry';
 import { COMPONENT, ENTRY, IMPORTS, MEM, RAM, SPACE, TRAP, WASM } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
@@ -12,10 +13,6 @@ import { createStore } from '../../src/runtime/store';
 import * as faults from '../../src/spec/faults';
 import { faultText, trapText } from '../../src/spec/texts';
 import type { AppInfo, Info, Limits } from '../../src/wire/messages';
-
-const HEAP_BYTES = 8192; // ORDER: task.ts: the app heap of a module without malloc
-const CODE_FACTOR = 2; // ORDER: task.ts: bytes of register code per byte of function bodies
-const RECORD_BYTES = 512; // ORDER: install.ts: of the app's record in the store
 
 /** Bytes a package needs of a board. */
 export interface Needs {

@@ -34,7 +34,7 @@ export function outcome(want: Wish, have: AppInfo | null, device: string, app: s
 export function failure(have: AppInfo, device: string, app: string): WasmoteError {
   const data: ErrorData = { device, app };
   for (const [name, value] of Object.entries(have.ed ?? {})) data[name] = Array.isArray(value) ? value.join(', ') : value;
-  if (typeof data.fault === 'number') data.text = faultText(data.fault, 0);
+  if (typeof data.fault === 'number') data.text = faultText(data.fault, Number(data.detail ?? 0));
   if (typeof data.trap === 'number') data.trap = trapText(data.trap, 0);
   if (have.tr) {
     data.trap = trapText(have.tr[0], have.tr[1]);

@@ -21,8 +21,11 @@ import type { Storage } from '../host';
 const NAME = /^[a-z0-9._-]{1,27}$/;
 const NEW = '~'; // not in NAME: a replacement that was cut off
 
-/** Opens (and creates) a folder for at most limitBytes. Throws what the file system throws; names that are not NAME throw RangeError. */
-export function openFolder(dir: string, limitBytes: number): Storage {
+/**
+ * Opens (and creates) a folder for at most limitBytes; headerBytes: what a file costs beside its data. Throws what the file system
+ * throws; names that are not NAME throw RangeError.
+ */
+export function openFolder(dir: string, limitBytes: number, headerBytes = 0): Storage {
   mkdirSync(dir, { recursive: true });
   const sizes = new Map<string, number>();
   for (const name of readdirSync(dir)) {
@@ -36,8 +39,8 @@ export function openFolder(dir: string, limitBytes: number): Storage {
   };
   const free = (): number => {
     let used = 0;
-    for (const size of sizes.values()) used += size;
-    return Math.max(0, limitBytes - used);
+    for (const size of sizes.values()) used += size + headerBytes;
+    return Math.max(0, limitBytes - used - headerBytes); // one header for the file that comes next
   };
   const fits = (name: string, size: number): boolean => size - (sizes.get(name) ?? 0) <= free();
   const flush = (path: string): void => withFile(path, 'r', file => fsyncSync(file));

@@ -5,9 +5,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Board, boardFacts, heapBytes, loadBoard } from '../../boards/board';
+import { openFolder } from '../../device/node/folder';
 import type { Config } from '../../device/quickjs/native';
 import { dial, hasPty, type Line, listenLine, ptyLine, type Wire } from './cable';
-import { openFolder } from './folder';
 import { bootMachine, type Machine, type WireEvents } from './machine';
 
 export interface SimOptions {
@@ -31,6 +31,9 @@ export interface SimOptions {
   onLog?: (text: string) => void;
   onState?: (state: SimState, error: Error | null) => void;
 }
+
+/** What a file costs beside its data, as Espruino's storage counts it. */
+const FILE_HEADER_BYTES = 32;
 
 /** off: no power. crashed: out of memory, hung, or nothing caught an exception; stays so until start(), stop() or kill(). */
 export type SimState = 'off' | 'running' | 'crashed';
@@ -125,7 +128,7 @@ export async function createSimBoard(options: SimOptions): Promise<SimBoard> {
       else boot().catch(() => {}); // a reset; a boot that fails has said so by its state
     };
     try {
-      const flash = openFolder(join(options.dir, 'flash'), board.storage.bytes);
+      const flash = openFolder(join(options.dir, 'flash'), board.storage.bytes, FILE_HEADER_BYTES);
       const booted = await bootMachine({ limitBytes: limit, image, config, flash, connect, onLog: options.onLog, onEnd: end });
       if (mine !== power) booted.off(true);
       else {

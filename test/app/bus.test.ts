@@ -1,3 +1,4 @@
+// The bus between apps and to the desk: topics, messages, calls and their answers.
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   type Bus,

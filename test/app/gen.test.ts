@@ -1,3 +1,4 @@
+// The files generated from the app API are fresh, and its words cover the API.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { appNatives } from '../../src/app/api';

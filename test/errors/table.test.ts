@@ -1,3 +1,4 @@
+// The error table: complete, in order, its texts filled in; docs/errors.md is fresh.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as codes from '../../src/errors/codes';

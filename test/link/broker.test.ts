@@ -1,3 +1,4 @@
+// The embedded broker: retained messages, sessions and limits, also over a restart.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// Which retained messages a topic filter matches.
 import { expect, test } from 'vitest';
 import { createRetained } from '../../tools/link/retained';
 

@@ -1,3 +1,4 @@
+// COBS framing, whole and cut anywhere.
 import { describe, expect, test } from 'vitest';
 import { cobsDecode, cobsEncode } from '../../src/wire/cobs';
 import { bytes, hex, random } from './bytes';

@@ -1,3 +1,4 @@
+// Serial frames: bytes from the design, damage, console text in between.
 import { describe, expect, test } from 'vitest';
 import { ACK, BLK, createFrameReader, HELLO, MAX_PAYLOAD, MAX_WIRE, MSG, PART, TEXT, writeFrame } from '../../src/wire/frame';
 import { ascii, bytes, cuts, hex, random, text } from './bytes';

@@ -1,3 +1,4 @@
+// The serial session over a channel with errors, drops, doubles and delay, in simulated time.
 import { describe, expect, test } from 'vitest';
 import { ACK, BLK, HELLO, MAX_PAYLOAD, MAX_WIRE, MSG, PART, writeFrame } from '../../src/wire/frame';
 import { createLine, DOWN_SILENT, DOWN_VERSION, windowFor } from '../../src/wire/line';

@@ -1,3 +1,4 @@
+// Topics, their rules, and ids.
 import { describe, expect, test } from 'vitest';
 import { isId, parseTopic, ROOT, readBlkHead, splitTopic, topicOf, topicRule, writeBlkHead } from '../../src/wire/messages';
 import { hex } from './bytes';

@@ -1,3 +1,4 @@
+// MQTT 3.1.1 packets, as bytes by hand from the standard.
 import { describe, expect, test } from 'vitest';
 import {
   BAD_LENGTH,

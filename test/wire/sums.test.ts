@@ -1,3 +1,4 @@
+// CRC-32 and SHA-256 against published values and node:crypto.
 import { createHash } from 'node:crypto';
 import { crc32 as zlibCrc } from 'node:zlib';
 import { describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// UTF-8 from and to Latin-1 strings of bytes.
 import { describe, expect, test } from 'vitest';
 import { UTF8_BAD, utf8At, utf8Bytes, utf8Read, utf8Size } from '../../src/wire/utf8';
 import { bytes, hex } from './bytes';

@@ -1,3 +1,4 @@
+// The desk side of management against a board that misbehaves as told, over a broker and over a line.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -66,6 +66,7 @@ let costLabel = 0; // innermost loop or the function
 // For locate(): the offset of the operator whose code covers a position.
 let seekPc = -1;
 let seekOffset = 0;
+let opOffset = 0; // of the operator in hand
 let operatorAt = 0; // offset of the operator in hand
 
 function isWide(type: number): boolean {
@@ -82,9 +83,10 @@ function put(word: number): void {
   if (word >= CONSTANT_CELL) constantUses.push(size);
   out[size++] = word;
 }
-/** Takes back everything from position `at` on. */
+/** Takes back everything from position `at` on: the operator in hand will emit it in another form, and owns it then. */
 function cut(at: number): void {
   size = at;
+  if (seekPc >= at) seekOffset = opOffset;
   if (seekPc >= at) seekOffset = operatorAt; // what stood there becomes part of the operator in hand
   while (constantUses.length > 0 && constantUses[constantUses.length - 1] >= at) constantUses.pop();
 }
@@ -322,15 +324,15 @@ function numericForm(code: number): void {
   const a = register(height);
   finish(op, code, a, b, constant);
 }
-/** Position of the sum of two registers that is the address just popped and nothing else, -1 = it is something else. */
-function addressBase(): number {
-  return lastOp >= 0 && lastCode === O.I32_ADD && !lastConstant && where[height] === HOME && out[lastOp + 1] === home(height) ? lastOp : -1;
+/** Position of the sum that is the address just popped and nothing else, -1 = it is something else. */
+function addressSum(): number {
+  return lastOp >= 0 && lastCode === O.I32_ADD && where[height] === HOME && out[lastOp + 1] === home(height) ? lastOp : -1;
 }
-/** The load from base + index, 0 = there is none for this instruction. */
-function fastLoad(code: number): number {
-  if (code === O.I32_LOAD || code === O.F32_LOAD) return D.I_LOAD32_X;
-  if (code === O.I64_LOAD || code === O.F64_LOAD) return D.I_LOAD64_X;
-  return code === O.I32_LOAD8_U ? D.I_LOAD8_X : 0;
+/** The load from base + index, or base + constant; 0 = there is none for this instruction. */
+function sumLoad(code: number): number {
+  if (code === O.I32_LOAD || code === O.F32_LOAD) return lastConstant ? D.I_LOAD32_K : D.I_LOAD32_X;
+  if (code === O.I64_LOAD || code === O.F64_LOAD) return lastConstant ? D.I_LOAD64_K : D.I_LOAD64_X;
+  return code !== O.I32_LOAD8_U ? 0 : lastConstant ? D.I_LOAD8_K : D.I_LOAD8_X;
 }
 
 /** Sum or difference with a product made by the operation just before: one operation. False = not such a case. */
@@ -425,20 +427,22 @@ const sink: Sink = {
   },
   at: function (offset) {
     operatorAt = offset;
-    if (seekPc >= 0 && size <= seekPc) seekOffset = offset;
+    opOffset = offset;
+    if (size <= seekPc) seekOffset = offset;
     costs[costLabel]++;
   },
   numeric: numericForm,
   load: function (code, offset) {
     height--;
     let address = register(height);
-    const base = addressBase();
-    if (base >= 0 && fastLoad(code) > 0 && offset <= 0x7fffffff) {
-      const index = out[base + 3];
-      address = out[base + 2];
-      cut(base);
+    const sum = addressSum();
+    const sumOp = sum >= 0 && offset < CONSTANT_CELL ? sumLoad(code) : 0;
+    if (sumOp > 0) {
+      const index = out[sum + 3];
+      address = out[sum + 2];
+      cut(sum);
       const at = size;
-      emit2(fastLoad(code), home(height), address);
+      emit2(sumOp, home(height), address);
       room(2);
       put(index);
       put(offset);

@@ -202,11 +202,14 @@ function ownOps(): void {
     add(`${letter}_mulsub`, `${cell(1)}=${product}-${cell(4)};${next(5)}`);
     add(`${letter}_submul`, `${cell(1)}=${cell(4)}-${product};${next(5)}`);
   }
-  // loads from base + index: [op, to, base, index, offset]
-  const sum = (bytes: number) => `e=(${R(2)}+${R(3)}>>>0)+w[pc+4];if(e>top-${bytes})throw OOB_MEMORY;`;
-  add('load32_x', `${sum(4)}${R(1)}=(e&3)===0?m32[e>>2]:loadI32(u8,e);${next(5)}`);
-  add('load64_x', `${sum(8)}t=${reg(1)};if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}${next(5)}`);
-  add('load8_x', `${sum(1)}${R(1)}=u8[e];${next(5)}`);
+  // loads from base + index, base + constant: [op, to, base, index or constant, offset]
+  for (const [form, index] of [['x', R(3)], ['k', constantOperand(3)]]) {
+    const address = (bytes: number) => `e=(${R(2)}+${index}>>>0)+w[pc+4];if(e>top-${bytes})throw OOB_MEMORY;`;
+    add(`load8_${form}`, `${address(1)}${R(1)}=u8[e];${next(5)}`);
+    add(`load32_${form}`, `${address(4)}${R(1)}=(e&3)===0?m32[e>>2]:loadI32(u8,e);${next(5)}`);
+    const pairOf = 'if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}';
+    add(`load64_${form}`, `${address(8)}t=${reg(1)};${pairOf}${next(5)}`);
+  }
   add('mov', `${R(1)}=${R(2)};${next(3)}`);
   add('mov64', `t=${reg(1)};e=${reg(2)};R[t]=R[e];R[t+1]=R[e+1];${next(3)}`);
   add('const', `${R(1)}=${constantOperand(2)};${next(3)}`);

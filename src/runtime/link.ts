@@ -76,7 +76,8 @@ function findNative(linker: Linker, module: string, name: string, type: FuncType
       const at = grouped ? row[1].split(' ').indexOf(name) : row[0] === name ? 0 : -1;
       if (at < 0) continue;
       const signature = row[grouped ? 0 : 1];
-      if (signature === '' || typeOfSignature(signature).key === type.key) return [signature || rawSignature(type), row[2 + at] as NativeFn];
+      if (signature === '' || typeOfSignature(signature).key === type.key)
+        return [signature || rawSignature(type), row[2 + at] as NativeFn];
       known = true;
     }
   }
@@ -205,26 +206,32 @@ function exportedConstant(instance: Instance, name: string): number {
   return global.type.type === I32 && !global.type.mut ? global.lo >>> 0 : -1;
 }
 
-/** Whether the module takes memory from the host's allocator. */
+/** Whether the module takes memory from the host's allocator. WAMR takes names with and without a leading underscore. */
 function importsMalloc(module: Module): boolean {
-  for (let i = 0; i < module.imports.length; i++) {
-    const name = module.imports[i].name;
-    if (module.imports[i].module === 'env' && (name === 'malloc' || name === 'calloc' || name === 'realloc' || name === 'strdup'))
-      return true;
-  }
-  return false;
+  return module.imports.some(function (i) {
+    return i.module === 'env' && /^_?(malloc|calloc|realloc|strdup|getenv|gmtime|__cxa_allocate_exception)$/.test(i.name);
+  });
+}
+/** Whether the host will have to bring texts into its memory: it has callbacks that take any (app/entry.ts). */
+function takesTexts(module: Module): boolean {
+  return module.exports.some(function (e) {
+    return e.kind === KIND_FUNC && /^_?on_(message|call|reply|request|response)$/.test(e.name);
+  });
 }
 
 /**
  * Memory 0's size in bytes by the shrink and heap rules; places the app heap.
  * Shrink rule: a module that exports __heap_base and __data_end and can neither ask nor change its memory's size gets align8(__heap_base)
- * bytes. The heap follows. A module that asks for its size may run an allocator of its own over all it sees, so it gets a heap,
- * in pages of its own, only when it imports malloc.
+ * bytes. The heap follows. A module that resizes may run an allocator of its own over all it has, so it gets a heap only when it
+ * takes memory from us (from __heap_base on, as WAMR does), or when it needs one for events: then in pages of its own, which its
+ * own allocator leaves alone as long as it takes what memory.grow gives. One that asks memory.size would not.
  */
 function placeMemory(instance: Instance, type: MemType, options: InstantiateOptions): number {
   const initial = type.min * type.pageBytes;
   const fixed = !instance.module.resizes;
-  const wanted = findAllocator(instance.module) !== null || !(fixed || importsMalloc(instance.module)) ? 0 : options.heapBytes;
+  const ours = fixed || importsMalloc(instance.module);
+  const apart = !ours && !instance.module.asksSize && takesTexts(instance.module);
+  const wanted = findAllocator(instance.module) === null && (ours || apart) ? options.heapBytes : 0;
   const heap = wanted <= 0 ? 0 : Math.max((wanted + 7) & -8, 256);
   const base = exportedConstant(instance, '__heap_base');
   const end = Math.ceil(base / 8) * 8;
@@ -235,7 +242,7 @@ function placeMemory(instance: Instance, type: MemType, options: InstantiateOpti
     return size + heap;
   }
   if (heap === 0) return initial;
-  instance.heapBase = base >= 0 && end <= initial ? end : initial;
+  instance.heapBase = !apart && base >= 0 && end <= initial ? end : initial;
   instance.heapBytes = heap;
   const size = Math.ceil((instance.heapBase + heap) / type.pageBytes) * type.pageBytes;
   if (size > 65536 * type.pageBytes) throw F.raise(F.HEAP_INSERT, 0, heap);

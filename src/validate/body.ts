@@ -205,6 +205,7 @@ function bulk(code: number, live: boolean): void {
   let results = 0;
   if (code === O.MEMORY_SIZE || code === O.MEMORY_GROW) {
     cx.resizes = true;
+    if (code === O.MEMORY_SIZE) cx.asksSize = true;
     a = memoryIndex();
     operands = code === O.MEMORY_GROW ? 1 : 0;
     results = 1;

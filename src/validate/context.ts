@@ -15,4 +15,5 @@ export interface Context {
   declared: { [func: number]: boolean };
   /** Some body has memory.size or memory.grow. */
   resizes: boolean;
+  asksSize: boolean; // memory.size
 }

@@ -85,6 +85,7 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
     importedGlobals: 0,
     declared: {},
     resizes: false,
+    asksSize: false,
     imports: [],
     exports: [],
     importedFuncs: 0,

@@ -519,6 +519,41 @@ describe("memory from the module's own malloc", () => {
   });
 });
 
+describe('memory for events in a module that grows its own and exports no malloc', () => {
+  // at each message: a page more, filled to its end; says what came, from where it was put
+  const module = (more: string) =>
+    wat(`(module (import "wasmote" "log" (func $log (param i32 i32 i32))) (import "wasmote" "subscribe" (func $sub (param i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 2) "~/x") (global (export "__heap_base") i32 (i32.const 1024))
+      (func (export "on_init") (drop (call $sub (i32.const 2) (i32.const 3))))
+      (func (export "on_message") (param i32 i32 i32 i32) (local $page i32)
+        (local.set $page (i32.mul (memory.grow (i32.const 1)) (i32.const 65536)))
+        (memory.fill (local.get $page) (i32.const 77) (i32.const 65536))
+        (memory.fill (i32.const 1024) (i32.const 77) (i32.const 64512))
+        (call $log (i32.const 2) (local.get 2) (local.get 3)))
+      ${more})`);
+
+  test('lies in pages of its own', () => {
+    const board = createBoard();
+    const program = board.add('grow', module(''));
+    board.settle();
+    for (let i = 1; i <= 3; i++) {
+      receive(board.bus, 'app/grow/x', bytes(`no ${i}`));
+      board.settle();
+      expect(board.take().pop()).toBe(`grow I no ${i}`);
+    }
+    expect([status(program), program.dropped]).toEqual(['idle', 0]);
+  });
+
+  test('is not there where the module could see it and take it for its own', () => {
+    const board = createBoard();
+    board.add('see', module('(func (export "size") (result i32) (memory.size))'));
+    board.settle();
+    receive(board.bus, 'app/see/x', bytes('lost'));
+    board.settle();
+    expect(board.take().pop()).toBe('see W no memory for an event');
+  });
+});
+
 test('without the callback that would be called, asking for it is an error', () => {
   const board = createBoard();
   board.add(

@@ -392,6 +392,25 @@ describe('memory below a page', () => {
     const alone = load(linked(1000, 100, 1000, resizes), { options: { ...shrink, heapBytes: 1000 } });
     expect([alone.mems[0]!.bytes, alone.heapBytes]).toEqual([PAGE, 0]);
   });
+  test.each([
+    ['env', 'strdup', true],
+    ['env', '_strdup', true],
+    ['env', 'getenv', true],
+    ['env', 'gmtime', true],
+    ['env', '__cxa_allocate_exception', true],
+    ['env', '___cxa_allocate_exception', true],
+    ['env', '__malloc', false],
+    ['env', 'mallocs', false],
+    ['other', 'malloc', false],
+  ])('%s.%s takes memory from us: %s', (module, name, takes) => {
+    const linker = createLinker();
+    addNatives(linker, { name: module, natives: [[name, '(i)i', () => 0]] });
+    const build = (b: Builder) => {
+      b.importedFunc(module, name, 'i', 'i');
+      linked(1000, 100, 1000, resizes)(b);
+    };
+    expect(load(build, { linker, options: { ...shrink, heapBytes: 1000 } }).heapBytes).toBe(takes ? 1000 : 0);
+  });
   test('a heap that cannot be is a fault', () => {
     const linker = createLinker();
     addNatives(linker, { name: 'env', natives: [['malloc', '(i)i', () => 0]] });

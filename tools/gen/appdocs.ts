@@ -120,8 +120,9 @@ cannot be served.
 ## Memory
 What a callback is given lies in one block of the app's memory: on the app heap, or from the module's own \`malloc\`/\`free\`
 (AssemblyScript: \`__new\`, \`__pin\`, \`__unpin\`; build with \`--exportRuntime\`). It is freed when the callback returns. A NUL, which the length
-does not count, follows each text and each payload. Where there is no memory, the event is dropped, which the log tells: a module that grows
-its memory with an allocator of its own must export that as \`malloc\` and \`free\`.
+does not count, follows each text and each payload. Where there is no memory, the event is dropped, which the log tells. A module that
+grows its memory gets an app heap in pages behind what it starts with; one that also asks \`memory.size\` gets none, since its allocator may
+take all that it sees: it must export that as \`malloc\` and \`free\`.
 
 ## Limits
 Payload {MAX_BYTES} bytes; topic or URL {MAX_NAME} characters; {MAX_LISTED} subscriptions, {MAX_LISTED} prefixes and {MAX_LISTED} open calls; {MAX_QUEUED} waiting events of

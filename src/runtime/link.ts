@@ -229,8 +229,8 @@ function takesTexts(module: Module): boolean {
 function placeMemory(instance: Instance, type: MemType, options: InstantiateOptions): number {
   const initial = type.min * type.pageBytes;
   const fixed = !instance.module.resizes;
-  const ours = fixed || importsMalloc(instance.module);
-  const apart = !ours && !instance.module.asksSize && takesTexts(instance.module);
+  const ours = (fixed && options.shrink) || importsMalloc(instance.module); // to the letter, memory is as large as it says
+  const apart = options.shrink && !ours && !instance.module.asksSize && takesTexts(instance.module);
   const wanted = findAllocator(instance.module) === null && (ours || apart) ? options.heapBytes : 0;
   const heap = wanted <= 0 ? 0 : Math.max((wanted + 7) & -8, 256);
   const base = exportedConstant(instance, '__heap_base');

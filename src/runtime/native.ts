@@ -9,6 +9,7 @@
 //   ~       byte length of the * before it     unsigned number
 //   $       NUL-terminated string              unsigned address; the NUL lies inside memory
 //   result: one of i I f F r or nothing. An I result returns the low word and leaves the high word in env.hi.
+//   ! at the end: fn is not given env, the arguments alone.
 // A failed check traps OOB_MEMORY before fn runs. i as a parameter is never checked.
 
 import { OOB_MEMORY } from '../spec/traps';
@@ -43,6 +44,9 @@ export type Native = [string, string, NativeFn];
  * in an engine's heap, so the big tables are written this way.
  */
 export type NativeGroup = [string, string, ...NativeFn[]];
+
+/** A group whose signature ends in !: arithmetic, such as Math's own functions. */
+export type PureGroup = [string, string, ...((...args: any[]) => number)[]];
 
 /** Natives of one import module, in no order; a name may stand in several groups. `alias` gives other import module names they answer to. */
 export interface NativeModule {
@@ -94,7 +98,7 @@ export function typeOfSignature(signature: string): FuncType {
 
 /** Converts and checks the argument cells from word `base` on by the signature's letters. Traps OOB_MEMORY. */
 function convert(thread: Thread, env: Env, signature: string, base: number): any[] {
-  const args: any[] = [env];
+  const args: any[] = signature.charCodeAt(signature.length - 1) === 33 ? [] : [env]; // !
   const cells = thread.cells;
   let at = base;
   for (let i = 1; ; i++) {

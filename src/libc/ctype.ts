@@ -1,50 +1,35 @@
 // Character classes of the C locale: 1 or 0, and 0 outside 0..255. Device-safe.
 
-import type { Env, Native } from '../runtime/native';
-import { rows } from './state';
+import type { PureGroup } from '../runtime/native';
 
-/** Whether c is white space to C: space, \t \n \v \f \r. */
-export function isWhite(c: number): boolean {
-  return c === 32 || (c >= 9 && c <= 13);
-}
-
-function between(c: number, first: number, last: number): number {
-  return c >= first && c <= last ? 1 : 0;
-}
-function isupper(_: Env, c: number): number {
-  return between(c, 65, 90);
-}
-function isalpha(_: Env, c: number): number {
-  return between(c, 65, 90) | between(c, 97, 122);
-}
-function isspace(_: Env, c: number): number {
-  return isWhite(c) ? 1 : 0;
-}
-function isgraph(_: Env, c: number): number {
-  return between(c, 33, 126);
-}
-function isprint(_: Env, c: number): number {
-  return between(c, 32, 126);
-}
-function isdigit(_: Env, c: number): number {
-  return between(c, 48, 57);
-}
-function isxdigit(_: Env, c: number): number {
-  return between(c, 48, 57) | between(c, 65, 70) | between(c, 97, 102);
-}
-function isalnum(env: Env, c: number): number {
-  return isalpha(env, c) | isdigit(env, c);
+/** Whether c lies in one of the ranges, each written as its two ends. */
+function within(ranges: string): (c: number) => number {
+  return c => {
+    for (let i = 0; i < ranges.length; i += 2) if (c >= ranges.charCodeAt(i) && c <= ranges.charCodeAt(i + 1)) return 1;
+    return 0;
+  };
 }
 
 /** ASCII upper case to lower case, anything else as it is. */
-export function lower(c: number): number {
+export function tolower(c: number): number {
   return c >= 65 && c <= 90 ? c + 32 : c;
 }
-function tolower(_: Env, c: number): number {
-  return lower(c);
-}
-function toupper(_: Env, c: number): number {
+function toupper(c: number): number {
   return c >= 97 && c <= 122 ? c - 32 : c;
 }
 
-export const ctype: Native[] = rows('(i)i', { isupper, isalpha, isspace, isgraph, isprint, isdigit, isxdigit, isalnum, tolower, toupper });
+export const ctype: PureGroup[] = [
+  ['(i)i!', 'tolower toupper', tolower, toupper],
+  [
+    '(i)i!',
+    'isupper isalpha isspace isgraph isprint isdigit isxdigit isalnum',
+    within('AZ'),
+    within('AZaz'),
+    within('\t\r  '),
+    within('!~'),
+    within(' ~'),
+    within('09'),
+    within('09AFaf'),
+    within('09AZaz'),
+  ],
+];

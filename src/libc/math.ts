@@ -3,9 +3,9 @@
 // rounded when it is stored. Constants are words, not literals: not every engine reads decimals to the last bit. Device-safe.
 
 import { storeF32, storeF64, storeI32 } from '../runtime/memory';
-import type { Env, Native, NativeFn } from '../runtime/native';
+import type { Env, NativeGroup, PureGroup } from '../runtime/native';
 import { abs, copySign, floor as down, fromWords, highWord, isNegative, lowWord, scaleBy } from './double';
-import { range, rows } from './state';
+import { range } from './state';
 
 // 16 hex digits each. pow's are fdlibm's (e_pow.c), as are log10's.
 const HEX =
@@ -270,47 +270,40 @@ function modff(env: Env, x: number, to: number): number {
   return fraction(x);
 }
 
-/** Rows of functions that need nothing but their arguments. */
-function pure(signature: string, functions: { [name: string]: (x: number, y: number) => number }): Native[] {
-  const list: Native[] = [];
-  const without =
-    (f: (x: number, y: number) => number): NativeFn =>
-    (_, x, y) =>
-      f(x, y);
-  for (const name in functions) list.push([name, signature, without(functions[name])]);
-  return list;
-}
-
-export const math = pure('(F)F', {
-  sin: Math.sin,
-  cos: Math.cos,
-  tan,
-  asin,
-  acos,
-  atan,
-  sinh,
-  cosh,
-  tanh,
-  exp,
-  exp2,
-  expm1,
-  log,
-  log2,
-  log10,
-  log1p,
-  cbrt,
-  sqrt,
-  fabs,
-  floor,
-  ceil,
-  trunc,
-  round,
-  rint,
-}).concat(
-  pure('(FF)F', { pow, atan2, fmod, hypot, fmin, fmax, copysign: copySign }),
-  pure('(Fi)F', { ldexp: scaleBy, scalbn: scaleBy }),
-  rows('(Fi)F', { frexp }),
-);
+export const math: (NativeGroup | PureGroup)[] = [
+  [
+    '(F)F!',
+    'sin cos tan asin acos atan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p cbrt sqrt fabs floor ceil trunc round rint',
+    Math.sin,
+    Math.cos,
+    tan,
+    asin,
+    acos,
+    atan,
+    sinh,
+    cosh,
+    tanh,
+    exp,
+    exp2,
+    expm1,
+    log,
+    log2,
+    log10,
+    log1p,
+    cbrt,
+    sqrt,
+    fabs,
+    floor,
+    ceil,
+    trunc,
+    round,
+    rint,
+  ],
+  ['(FF)F!', 'pow atan2 fmod hypot fmin fmax copysign', pow, atan2, fmod, hypot, fmin, fmax, copySign],
+  ['(Fi)F!', 'ldexp scalbn', scaleBy, scaleBy],
+  ['(Fi)F', 'frexp', frexp],
+];
 // The float twins: the same functions under another type.
-for (let i = math.length - 1; i >= 0; i--) math.push([math[i][0] + 'f', math[i][1].split('F').join('f'), math[i][2]]);
-math.push(['modf', '(Fi)F', modf], ['modff', '(fi)f', modff]); // these store what they split off: twins of their own
+for (let i = math.length - 1; i >= 0; i--)
+  math.push(([math[i][0].split('F').join('f'), math[i][1].split(' ').join('f ') + 'f'] as any[]).concat(math[i].slice(2)) as NativeGroup);
+math.push(['(Fi)F', 'modf', modf], ['(fi)f', 'modff', modff]); // these store what they split off: twins of their own

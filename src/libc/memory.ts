@@ -2,9 +2,9 @@
 // Device-safe.
 
 import { fillBytes, guestAlloc, guestFree, heapResize, payWalk } from '../runtime/heap';
-import { type Env, fail, type Native } from '../runtime/native';
+import { type Env, fail, type NativeGroup } from '../runtime/native';
 import { HEAP_EXHAUSTED } from '../spec/traps';
-import { range, rows } from './state';
+import { range } from './state';
 
 /** Copies n bytes within memory; ranges may overlap. Bounds are the caller's. */
 export function copy(u8: Uint8Array, to: number, from: number, n: number): void {
@@ -40,14 +40,6 @@ function memchr(env: Env, from: number, byte: number, n: number): number {
   n >>>= 0;
   const end = range(env, from, n) + n;
   for (let i = from; i < end; i++) if (u8[i] === (byte & 255)) return i;
-  return 0;
-}
-
-function memrchr(env: Env, from: number, byte: number, n: number): number {
-  const u8 = env.u8;
-  n >>>= 0;
-  from = range(env, from, n);
-  for (let i = from + n - 1; i >= from; i--) if (u8[i] === (byte & 255)) return i;
   return 0;
 }
 
@@ -87,10 +79,10 @@ function realloc(env: Env, pointer: number, n: number) {
   return orTrap(env, to);
 }
 
-export const memory: Native[] = rows('(**~)i', { memcmp, memcpy, memmove: memcpy, emscripten_memcpy_big: memcpy }).concat(
-  rows('(*ii)i', { memset, memchr }),
-  rows('(iii)i', { memrchr }),
-  rows('(i)i', { malloc, __cxa_allocate_exception: malloc }),
-  rows('(ii)i', { calloc, realloc }),
-  rows('(*)', { free: guestFree }),
-);
+export const memory: NativeGroup[] = [
+  ['(**~)i', 'memcmp memcpy memmove emscripten_memcpy_big', memcmp, memcpy, memcpy, memcpy],
+  ['(*ii)i', 'memset memchr', memset, memchr],
+  ['(i)i', 'malloc __cxa_allocate_exception', malloc, malloc],
+  ['(ii)i', 'calloc realloc', calloc, realloc],
+  ['(*)', 'free', guestFree],
+];

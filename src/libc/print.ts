@@ -3,43 +3,34 @@
 // The text of one numeric conversion is cut at 63 characters, of a string at its length + 63: so were WAMR's buffers.
 
 import { loadI32 } from '../runtime/memory';
-import { type Env, fail, type Native } from '../runtime/native';
+import { type Env, fail, type NativeGroup } from '../runtime/native';
 import { FUEL_LIMIT } from '../spec/traps';
-import { digitsOf, dropDigits, setDouble } from './decimal';
-import { abs } from './double';
-import { range, rows, spend, stateOf, stringEnd } from './state';
+import { inSteps, LIMB, multiply } from './decimal';
+import { range, spend, stateOf, stringEnd } from './state';
 
 const MOST = 63;
 const TWO_32 = 4294967296;
 
-// Where text goes: memory [to, ...) while room lasts, or the sink by way of `line`.
+// Where text goes: into[to, end), which is `line` on the way to the sink or, without one, memory: there what has no room is only counted.
 const line = new Uint8Array(128);
-let u8: Uint8Array = line;
-let toMemory = false;
+let into: Uint8Array = line;
 let to = 0;
-let room = 0;
+let end = 0;
 let total = 0;
-let sink: (u8: Uint8Array, start: number, end: number) => void;
-let args = 0; // the next slot
+let sink: ((u8: Uint8Array, start: number, end: number) => void) | null = null;
 
-function put(byte: number): void {
-  total++;
-  if (toMemory) {
-    if (room > 0) {
-      room--;
-      u8[to++] = byte;
-    }
-  } else {
-    line[to++] = byte;
-    if (to === line.length) flush();
+/** Writes the byte n times. */
+function put(byte: number, n: number): void {
+  for (; n > 0; n--) {
+    total++;
+    if (to === end) flush();
+    if (to < end) into[to++] = byte;
   }
 }
 function flush(): void {
-  if (to > 0) sink(line, 0, to);
+  if (sink === null || to === 0) return;
+  sink(line, 0, to);
   to = 0;
-}
-function putMany(byte: number, n: number): void {
-  while (n-- > 0) put(byte);
 }
 
 function repeat(text: string, n: number): string {
@@ -48,196 +39,181 @@ function repeat(text: string, n: number): string {
   return all;
 }
 
-/** The next slot's address, of 4 or 8 bytes. */
-function slot(env: Env, bytes: number): number {
-  const at = range(env, args + (-args & (bytes - 1)), bytes);
-  args = at + bytes;
-  return at;
-}
-
-// The conversion being made: its flags and what it takes.
-let letter = ''; // in lower case
-let upper = false;
-let left = false;
-let sign = ''; // '+', ' ' or ''
-let alt = false;
-let zero = false;
-let width = 0;
-let precision = -1; // none
-let size = 0; // hh -2, h -1, l 1, ll 2
-
-/** Pads and writes the text of a number. */
-function number(prefix: string, body: string): void {
-  const pad = Math.min(MOST, width - prefix.length - body.length);
-  let text = prefix;
-  if (left) text += body + repeat(' ', pad);
-  else if (zero) text += repeat('0', pad) + body;
-  else text = repeat(' ', pad) + text + body;
-  // A NUL (%c of 0) ends it: WAMR prints from a C string.
-  for (let i = 0; i < MOST && text.charCodeAt(i) > 0; i++) put(text.charCodeAt(i));
-}
-
-function integer(env: Env): void {
-  const at = slot(env, size > 1 ? 8 : 4);
-  const signed = letter === 'd' || letter === 'i';
-  const base = letter === 'o' ? 8 : signed || letter === 'u' ? 10 : 16;
-  const shift = size === -1 ? 16 : size < -1 ? 24 : 0;
-  let lo = loadI32(u8, at) << shift;
-  lo = signed ? lo >> shift : lo >>> shift;
-  let hi = size > 1 ? loadI32(u8, at + 4) : signed ? lo >> 31 : 0;
-  let prefix = signed ? sign : '';
-  if (signed && hi < 0) {
-    prefix = '-';
-    hi = ~hi;
-    lo = -lo;
-    if (lo === 0) hi++;
-  }
+/** Digits of a magnitude of 64 bits, '' for 0; `ten` is the code of what stands for 10. */
+function whole(lo: number, hi: number, base: number, ten: number): string {
+  let text = '';
   hi >>>= 0;
   lo >>>= 0;
-  let body = '';
   while (hi > 0 || lo > 0) {
     const part = (hi % base) * TWO_32 + lo;
     const digit = part % base;
-    body = String.fromCharCode(digit + (digit < 10 ? 48 : upper ? 55 : 87)) + body;
+    text = String.fromCharCode(digit < 10 ? digit + 48 : digit - 10 + ten) + text;
     lo = (part - digit) / base;
     hi = (hi - (hi % base)) / base;
   }
-  if (letter === 'p' && body === '') {
-    body = '(nil)';
-    zero = false;
-  } else if (letter === 'p') prefix = sign + '0x';
-  else if (base === 16 && alt && body !== '') prefix = upper ? '0X' : '0x';
-  if (precision >= 0) zero = false;
-  body = repeat('0', abs(precision) - body.length) + body; // none given: one digit, as for -1
-  if (base === 8 && alt && body.charAt(0) !== '0') body = '0' + body;
-  number(prefix, body);
+  return text;
 }
 
-// The power of ten of the first digit that significant() gave.
-let power = 0;
-/** The first n digits of the big integer / 10^scale, rounded. */
-function significant(scale: number, n: number): string {
-  let text = digitsOf();
-  power = text === '' ? 0 : text.length - 1 - scale;
-  if (text.length > n) {
-    dropDigits(text.length - n);
-    text = digitsOf();
-    if (text.length > n) power++; // 9.99 -> 10.0
-  }
-  return text.slice(0, n) + repeat('0', n - text.length);
-}
+/** The magnitude of a finite double with these words as kind f, e or g writes it. */
+function real(lo: number, hi: number, kind: string, precision: number, alt: boolean, e: string): string {
+  // All its digits without zeros at the end: 0.text * 10^point.
+  const big: number[] = [];
+  let exponent = (hi >>> 20) & 2047;
+  let mantissa = (hi & 0xfffff) * TWO_32 + (lo >>> 0);
+  if (exponent === 0) exponent = 1;
+  else mantissa += 0x100000 * TWO_32;
+  exponent -= 1075;
+  for (; exponent < 0 && mantissa % 2 === 0; exponent++) mantissa /= 2;
+  for (; mantissa > 0; mantissa = Math.floor(mantissa / LIMB)) big.push(mantissa % LIMB);
+  inSteps(big, exponent < 0 ? 5 : 2, Math.abs(exponent), multiply);
+  let text = '';
+  while (big.length > 0) text += text === '' ? '' + big.pop() : ('' + (LIMB + big.pop()!)).slice(1);
+  let point = text.length + Math.min(0, exponent);
+  text = stripped(text);
 
-function real(env: Env): void {
-  const at = slot(env, 8);
-  const lo = loadI32(u8, at);
-  const hi = loadI32(u8, at + 4);
-  let body = '';
-  if ((hi & 0x7ff00000) === 0x7ff00000) {
-    const nan = lo !== 0 || (hi & 0xfffff) !== 0;
-    zero = false;
-    body = nan ? (upper ? 'NAN' : 'nan') : upper ? 'INF' : 'inf';
-  } else {
-    const scale = setDouble(lo, hi);
-    const general = letter === 'g';
-    let fraction = '';
-    if (precision < 0) precision = 6;
-    if (letter === 'f') {
-      dropDigits(scale - precision);
-      fraction = digitsOf() + repeat('0', precision - scale);
-      fraction = repeat('0', precision + 1 - fraction.length) + fraction;
-      power = fraction.length - precision - 1;
-    } else fraction = significant(scale, general ? precision || 1 : precision + 1);
-    const scientific = letter === 'e' || (general && (power < -4 || power >= fraction.length));
-    if (!scientific && power < 0) {
-      fraction = repeat('0', -power) + fraction;
-      power = 0;
-    }
-    const whole = scientific ? 1 : power + 1;
-    body = fraction.slice(0, whole);
-    fraction = fraction.slice(whole);
-    if (general && !alt) while (fraction.charAt(fraction.length - 1) === '0') fraction = fraction.slice(0, fraction.length - 1);
-    if (alt || fraction !== '') body += '.' + fraction;
-    if (scientific) {
-      const n = abs(power);
-      body += (upper ? 'E' : 'e') + (power < 0 ? '-' : '+') + (n < 10 ? '0' : '') + n;
-    }
+  // Rounded to n of them, ties to even.
+  if (precision < 0) precision = 6;
+  let n = kind === 'f' ? point + precision : kind === 'e' ? precision + 1 : precision || 1;
+  const tail = n < 0 ? '' : text.slice(n);
+  const up = tail > '5' || (tail === '5' && (text.charCodeAt(n - 1) & 1) === 1);
+  text = text.slice(0, Math.max(0, n));
+  if (up) {
+    while (text.charAt(text.length - 1) === '9') text = text.slice(0, -1);
+    const last = text.length - 1;
+    if (last < 0) point++;
+    text = last < 0 ? '1' : text.slice(0, last) + String.fromCharCode(text.charCodeAt(last) + 1);
   }
-  number(hi < 0 ? '-' : sign, body);
-}
+  if (text === '') point = 1;
+  if (kind === 'f') n = point + precision;
+  text += repeat('0', n - text.length);
 
-/** %s; returns the bytes it went through. */
-function string(env: Env): number {
-  let at = loadI32(u8, slot(env, 4)) >>> 0;
-  const length = stringEnd(env, at) - at;
-  const limit = length + MOST;
-  const isNull = at === 0 && length === 0;
-  let shown = isNull ? 6 : length;
-  if (precision >= 0 && precision < shown) shown = isNull ? 0 : precision;
-  const pad = Math.min(limit, width - shown);
-  if (!left) {
-    putMany(32, pad);
-    if (pad > 0) shown = Math.min(shown, limit - pad);
+  const power = point - 1;
+  const scientific = kind === 'e' || (kind === 'g' && (power < -4 || power >= n));
+  if (scientific) point = 1;
+  else if (point < 1) {
+    text = repeat('0', -power) + text;
+    point = 1;
   }
-  for (let i = 0; i < shown; i++) put(isNull ? '(null)'.charCodeAt(i) : u8[at++]);
-  if (left) putMany(32, Math.min(pad, limit - shown));
-  return length;
+  let fraction = text.slice(point);
+  if (kind === 'g' && !alt) fraction = stripped(fraction);
+  text = text.slice(0, point);
+  if (alt || fraction !== '') text += '.' + fraction;
+  if (scientific) text += e + (power < 0 ? '-' : '+') + (power > -10 && power < 10 ? '0' : '') + Math.abs(power);
+  return text;
 }
-
-/** Reads flags, width, precision and sizes at `at`; returns the address of what follows. */
-function readSpec(at: number): number {
-  left = alt = zero = false;
-  sign = '';
-  width = size = 0;
-  precision = -1;
-  for (; ; at++) {
-    const c = u8[at];
-    if (c >= 48 && c <= 57) {
-      if (precision >= 0) precision = precision * 10 + c - 48;
-      else if (c === 48 && width === 0) zero = true;
-      else width = width * 10 + c - 48;
-    } else if (c === 46) precision = 0;
-    else if (c === 45) left = true;
-    else if (c === 43) sign = '+';
-    else if (c === 32) sign = sign || ' ';
-    else if (c === 35) alt = true;
-    else if (c === 104) size--;
-    else if (c === 108) size++;
-    else if (c === 106) size = 2;
-    else if (c !== 116 && c !== 122) return at;
-  }
+function stripped(digits: string): string {
+  let n = digits.length;
+  while (n > 0 && digits.charAt(n - 1) === '0') n--;
+  return digits.slice(0, n);
 }
 
 function format(env: Env, at: number, values: number): void {
+  const u8 = env.u8;
   // A native cannot be paused, so what one call may go through is bounded: more is the work of a saboteur.
   const most = u8.length * 4 + 65536;
   let work = 0;
-  args = range(env, values, 4);
+  let args = range(env, values, 4); // the next slot
   for (let c = 0; (c = u8[at++]) > 0; ) {
     if (c !== 37) {
-      put(c);
+      put(c, 1);
       continue;
     }
-    at = readSpec(at);
-    c = u8[at++];
-    if (!(c > 0)) break;
-    const numeric = 'diuoxpefgXEFG'.indexOf(String.fromCharCode(c));
-    upper = c < 97;
-    letter = String.fromCharCode(c | 32);
-    if (numeric >= 0 && precision > 1100) {
-      // No number has more digits than that: only zeros follow or go before, and nobody sees them.
-      width -= precision - 1100;
-      precision = 1100;
+    let left = false;
+    let alt = false;
+    let zero = false;
+    let prefix = ''; // '+', ' ' or ''
+    let width = 0;
+    let precision = -1; // none
+    let size = 0; // hh -2, h -1, l 1, ll 2
+    for (; ; at++) {
+      c = u8[at];
+      if (c >= 48 && c <= 57) {
+        if (precision >= 0) precision = precision * 10 + c - 48;
+        else if (c === 48 && width === 0) zero = true;
+        else width = width * 10 + c - 48;
+      } else if (c === 46) precision = 0;
+      else if (c === 45) left = true;
+      else if (c === 43) prefix = '+';
+      else if (c === 32) prefix = prefix || ' ';
+      else if (c === 35) alt = true;
+      else if (c === 104) size--;
+      else if (c === 108) size++;
+      else if (c === 106) size = 2;
+      else if (c !== 116 && c !== 122) break;
     }
-    if (c === 115) work += string(env);
-    else if (c === 99) {
-      zero = false;
-      number('', String.fromCharCode(u8[slot(env, 4)]));
-    } else if (numeric >= 0) {
-      if ('efg'.indexOf(letter) >= 0) real(env);
-      else integer(env);
-    } else if (c !== 110) {
-      put(37);
-      if (c !== 37) put(c);
+    at++;
+    if (!(c > 0)) break;
+    const kind = 'diuxXopcsfFeEgG'.indexOf(String.fromCharCode(c));
+    if (kind < 0) {
+      if (c !== 110) put(37, 1);
+      if (c !== 110 && c !== 37) put(c, 1);
+      continue;
+    }
+    const slot = kind > 8 || (kind < 7 && size > 1) ? 8 : 4;
+    const from = range(env, args + (-args & (slot - 1)), slot);
+    args = from + slot;
+    let lo = loadI32(u8, from);
+    let hi = slot === 8 ? loadI32(u8, from + 4) : 0;
+
+    if (kind === 8) {
+      lo >>>= 0;
+      const length = stringEnd(env, lo) - lo;
+      const isNull = lo === 0 && length === 0;
+      let shown = isNull ? 6 : length;
+      if (precision >= 0 && precision < shown) shown = isNull ? 0 : precision;
+      const pad = Math.min(length + MOST, width - shown);
+      if (!left) put(32, pad);
+      if (!left && pad > 0) shown = Math.min(shown, length + MOST - pad);
+      for (let i = 0; i < shown; i++) put(isNull ? '(null)'.charCodeAt(i) : u8[lo + i], 1);
+      if (left) put(32, Math.min(pad, length + MOST - shown));
+      work += length;
+    } else {
+      let body = '';
+      if (precision > 1100 && kind !== 7) {
+        // No number has more digits than that: only zeros follow or go before, and nobody sees them.
+        width -= precision - 1100;
+        precision = 1100;
+      }
+      if (kind === 7) {
+        body = String.fromCharCode(lo & 255);
+        prefix = '';
+        zero = false;
+      } else if (kind > 8) {
+        if (hi < 0) prefix = '-';
+        if ((hi & 0x7ff00000) === 0x7ff00000) {
+          body = lo !== 0 || (hi & 0xfffff) !== 0 ? 'nan' : 'inf';
+          if (c < 97) body = body.toUpperCase();
+          zero = false;
+        } else body = real(lo, hi, 'ffeegg'.charAt(kind - 9), precision, alt, c < 97 ? 'E' : 'e');
+      } else {
+        const signed = kind < 2;
+        const shift = size === -1 ? 16 : size < -1 ? 24 : 0;
+        lo <<= shift;
+        lo = signed ? lo >> shift : lo >>> shift;
+        if (slot === 4 && signed) hi = lo >> 31;
+        if (signed && hi < 0) {
+          prefix = '-';
+          hi = ~hi;
+          lo = -lo;
+          if (lo === 0) hi++;
+        } else if (!signed && c !== 112) prefix = '';
+        body = whole(lo, hi, c === 111 ? 8 : kind < 3 ? 10 : 16, c < 97 ? 65 : 97);
+        if (c === 112 && body === '') {
+          body = '(nil)';
+          prefix = '';
+          zero = false;
+        } else if (c === 112) prefix += '0x';
+        else if (kind > 2 && kind < 5 && alt && body !== '') prefix = c < 97 ? '0X' : '0x';
+        if (precision >= 0) zero = false;
+        body = repeat('0', Math.abs(precision) - body.length) + body; // none given: one digit, as for -1
+        if (c === 111 && alt && body.charAt(0) !== '0') body = '0' + body;
+      }
+      const pad = Math.min(MOST, width - prefix.length - body.length);
+      if (left) body = prefix + body + repeat(' ', pad);
+      else if (zero) body = prefix + repeat('0', pad) + body;
+      else body = repeat(' ', pad) + prefix + body;
+      // A NUL (%c of 0) ends it: WAMR prints from a C string.
+      for (let i = 0; i < MOST && body.charCodeAt(i) > 0; i++) put(body.charCodeAt(i), 1);
     }
     if (work + total > most) throw fail(env, FUEL_LIMIT, 0);
   }
@@ -245,30 +221,29 @@ function format(env: Env, at: number, values: number): void {
 }
 
 function printf(env: Env, text: number, values: number): number {
-  u8 = env.u8;
-  sink = stateOf(env).out;
-  toMemory = false;
+  into = line;
   to = total = 0;
+  end = line.length;
+  sink = stateOf(env).out;
   try {
     format(env, text, values);
   } finally {
     flush();
-    u8 = line; // holds no app's memory
   }
   return total;
 }
 
 function snprintf(env: Env, target: number, n: number, text: number, values: number): number {
-  u8 = env.u8;
-  toMemory = true;
+  into = env.u8;
   to = target;
-  room = n > 0 ? n - 1 : 0;
+  end = n > 0 ? target + n - 1 : target;
   total = 0;
+  sink = null;
   try {
     format(env, text, values);
-    if (n > 0) u8[to] = 0;
+    if (n > 0) into[to] = 0;
   } finally {
-    u8 = line;
+    into = line; // holds no app's memory
   }
   return total;
 }
@@ -278,12 +253,10 @@ function sprintf(env: Env, target: number, text: number, values: number): number
 }
 
 function puts(env: Env, text: number): number {
-  const end = stringEnd(env, text);
-  const out = stateOf(env).out;
-  out(env.u8, text, end);
-  line[0] = 10;
-  out(line, 0, 1);
-  return end - text + 1;
+  const stop = stringEnd(env, text);
+  stateOf(env).out(env.u8, text, stop);
+  putchar(env, 10);
+  return stop - text + 1;
 }
 
 function putchar(env: Env, c: number): number {
@@ -292,9 +265,10 @@ function putchar(env: Env, c: number): number {
   return 1;
 }
 
-export const print: Native[] = rows('($*)i', { printf, vprintf: printf }).concat(
-  rows('($$*)i', { sprintf, vsprintf: sprintf }),
-  rows('(*~$*)i', { snprintf, vsnprintf: snprintf }),
-  rows('($)i', { puts }),
-  rows('(i)i', { putchar }),
-);
+export const print: NativeGroup[] = [
+  ['($*)i', 'printf vprintf', printf, printf],
+  ['($$*)i', 'sprintf vsprintf', sprintf, sprintf],
+  ['(*~$*)i', 'snprintf vsnprintf', snprintf, snprintf],
+  ['($)i', 'puts', puts],
+  ['(i)i', 'putchar', putchar],
+];

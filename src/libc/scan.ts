@@ -1,118 +1,47 @@
-// Text to numbers: strtol, strtod and their family, atoi, and sscanf. Integers are 64-bit pairs, floats correctly rounded
-// (decimal.ts); errno does not exist here. Device-safe.
+// Text to floats and 64-bit integers: strtod, strtoll and their family, and sscanf. Floats are correctly rounded (binary.ts);
+// errno does not exist here. Device-safe.
 
 import { loadI32, storeF32, storeF64, storeI32 } from '../runtime/memory';
-import type { Env, Native, NativeFn } from '../runtime/native';
-import { isWhite, lower } from './ctype';
-import { clear, multiply, noteMore, toDouble } from './decimal';
+import type { Env, NativeGroup } from '../runtime/native';
+import { toDouble } from './binary';
+import { multiply } from './decimal';
 import { abs, copySign, fromWords } from './double';
+import { atoll, byteAt, clamp, digitOf, integer, isWhite, readInteger, toInteger } from './integer';
 import { copy } from './memory';
-import { oob, range, rows, spend, stringEnd } from './state';
-
-const TWO_32 = 4294967296;
+import { range, spend, stringEnd } from './state';
 
 // What is being read: memory from `at` on, as if a NUL stood at `limit`; running out of memory traps.
 let at = 0;
 let limit = Infinity;
 
-function begin(text: number): void {
-  at = text >>> 0;
-  limit = Infinity;
-}
-function peekAt(env: Env, where: number): number {
-  if (where >= limit) return 0;
-  if (where >= env.u8.length) throw oob(env);
-  return env.u8[where];
-}
-function peek(env: Env): number {
-  return peekAt(env, at);
+/** The byte that comes `ahead` bytes later. */
+function peek(env: Env, ahead: number): number {
+  return byteAt(env, at + ahead, limit);
 }
 function skipWhite(env: Env): void {
-  while (isWhite(peek(env))) at++;
-}
-/** Value of a digit in any base up to 36, else 99. */
-function digitOf(c: number): number {
-  c = lower(c);
-  return c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 122 ? c - 87 : 99;
+  while (isWhite(peek(env, 0))) at++;
 }
 /** Whether `word` (lower case) comes next; goes past it. */
 function accept(env: Env, word: string): boolean {
-  for (let i = 0; i < word.length; i++) if (lower(peekAt(env, at + i)) !== word.charCodeAt(i)) return false;
+  for (let i = 0; i < word.length; i++) if ((peek(env, i) | 32) !== word.charCodeAt(i)) return false;
   at += word.length;
   return true;
 }
 function sign(env: Env): boolean {
-  const c = peek(env);
+  const c = peek(env, 0);
   if (c === 43 || c === 45) at++;
   return c === 45;
-}
-
-// The integer just read: its magnitude modulo 2^64 as unsigned words.
-let lo = 0;
-let hi = 0;
-let negative = false;
-let over = false; // beyond 64 bits
-
-/** Reads white space, sign, prefix and digits; false (nothing taken) if there is no number or base is none. */
-function readInteger(env: Env, base: number): boolean {
-  const start = at;
-  lo = hi = 0;
-  over = false;
-  skipWhite(env);
-  negative = sign(env);
-  if ((base === 0 || base === 16) && peek(env) === 48 && lower(peekAt(env, at + 1)) === 120 && digitOf(peekAt(env, at + 2)) < 16) {
-    at += 2;
-    base = 16;
-  }
-  if (base === 0) base = peek(env) === 48 ? 8 : 10;
-  const first = at;
-  for (let digit = 0; base > 1 && base <= 36 && (digit = digitOf(peek(env))) < base; at++) {
-    const low = lo * base + digit;
-    lo = low % TWO_32;
-    hi = hi * base + (low - lo) / TWO_32;
-    if (hi >= TWO_32) over = true;
-    hi %= TWO_32;
-  }
-  if (at > first) return true;
-  at = start;
-  return false;
-}
-
-/** Clamps the magnitude to what 32 or 64 bits hold, signed or not, and applies the sign; the words are then good for int32 stores. */
-function clamp(bits: number, signed: boolean): void {
-  let mostHi = bits === 64 ? TWO_32 - 1 : 0;
-  let mostLo = TWO_32 - 1;
-  if (signed) {
-    if (bits === 64) mostHi = TWO_32 / 2 - 1;
-    else mostLo = TWO_32 / 2 - 1;
-    if (negative && ++mostLo === TWO_32) {
-      mostLo = 0;
-      mostHi++;
-    }
-  }
-  if (over || hi > mostHi || (hi === mostHi && lo > mostLo)) {
-    hi = mostHi;
-    lo = mostLo;
-    if (!signed) negative = false;
-  }
-  applySign();
-}
-function applySign(): void {
-  if (!negative) return;
-  hi = ~hi;
-  lo = -lo;
-  if (lo === 0) hi++;
 }
 
 /** An exponent behind its letter, 0 (nothing taken) if there is none. */
 function readExponent(env: Env, letter: number): number {
   const start = at;
-  if (lower(peek(env)) !== letter) return 0;
+  if ((peek(env, 0) | 32) !== letter) return 0;
   at++;
   const down = sign(env);
   let n = 0;
   const first = at;
-  for (let digit = 0; (digit = digitOf(peek(env))) < 10; at++) n = Math.min(n * 10 + digit, 100000000);
+  for (let digit = 0; (digit = digitOf(peek(env, 0))) < 10; at++) n = Math.min(n * 10 + digit, 100000000);
   if (at === first) at = start;
   return down ? -n : n;
 }
@@ -128,19 +57,18 @@ function readFloat(env: Env, bits: number, least: number): number {
     value = Infinity;
   } else if (accept(env, 'nan')) value = fromWords(0, 0x7ff80000);
   else {
-    const afterX = at + (peekAt(env, at + 2) === 46 ? 3 : 2);
-    const hex = peek(env) === 48 && lower(peekAt(env, at + 1)) === 120 && digitOf(peekAt(env, afterX)) < 16;
+    const hex = peek(env, 0) === 48 && (peek(env, 1) | 32) === 120 && digitOf(peek(env, peek(env, 2) === 46 ? 3 : 2)) < 16;
     if (hex) at += 2;
     if (!readDigits(env, hex ? 16 : 10)) {
       at = start;
       return 0;
     }
-    if (hex) value = toDouble(0, scale * 4 + readExponent(env, 112), bits, least);
+    if (hex) value = toDouble(digits, more, 0, scale * 4 + readExponent(env, 112), bits, least);
     else {
       scale += readExponent(env, 101);
       // One exact operation on exact operands is rounded once. (A float's quotient may even be rounded twice: 53 >= 2 * 24 + 2.)
       const exact = bits === 53 ? used <= 15 && abs(scale) <= 22 : used <= 7 && abs(scale) <= 10;
-      if (!exact) value = toDouble(scale, 0, bits, least);
+      if (!exact) value = toDouble(digits, more, scale, 0, bits, least);
       else {
         let power = 1;
         for (let i = abs(scale); i > 0; i--) power *= 10;
@@ -151,7 +79,9 @@ function readFloat(env: Env, bits: number, least: number): number {
   return copySign(value, down ? -1 : 1);
 }
 
-// The digits just read: the big integer of decimal.ts, times base^scale.
+// The digits just read: a big integer, times base^scale.
+let digits: number[] = [];
+let more = false; // some were left out that were not zero
 let scale = 0;
 let used = 0; // how many, without leading zeros
 let leading = 0; // their value while it is exact
@@ -160,10 +90,11 @@ let leading = 0; // their value while it is exact
 function readDigits(env: Env, base: number): boolean {
   let any = false;
   let point = false;
-  clear();
+  digits = [];
+  more = false;
   scale = used = leading = 0;
   for (; ; at++) {
-    const c = peek(env);
+    const c = peek(env, 0);
     const digit = digitOf(c);
     if (c === 46 && !point) point = true;
     else if (digit >= base) return any;
@@ -173,10 +104,10 @@ function readDigits(env: Env, base: number): boolean {
       if (used < 800) {
         if (used > 0 || digit > 0) used++;
         if (used <= 15) leading = leading * base + digit;
-        multiply(base, digit);
+        multiply(digits, base, digit);
         if (point) scale--;
       } else {
-        if (digit > 0) noteMore();
+        if (digit > 0) more = true;
         if (!point) scale++;
       }
     }
@@ -189,45 +120,35 @@ function finish(env: Env, text: number, end: number): void {
   if (end !== 0) storeI32(env.u8, range(env, end, 4), at);
 }
 
-/** strtol and its kind for that many bits. */
-function integer(bits: number, signed: boolean): NativeFn {
-  return (env: Env, text: number, end: number, base: number) => {
-    begin(text);
-    readInteger(env, base);
-    clamp(bits, signed);
-    finish(env, text, end);
-    env.hi = hi | 0;
-    return lo | 0;
-  };
+function strtoll(env: Env, text: number, end: number, base: number): number {
+  return toInteger(env, text, end, base, 64, true);
 }
-/** Decimal, cut to the width of the result. */
-function atoll(env: Env, text: number): number {
-  begin(text);
-  readInteger(env, 10);
-  applySign();
-  finish(env, text, 0);
-  env.hi = hi | 0;
-  return lo | 0;
+function strtoull(env: Env, text: number, end: number, base: number): number {
+  return toInteger(env, text, end, base, 64, false);
 }
 
 /** strtod and its kind for that many bits and that least exponent. */
-function real(bits: number, least: number): NativeFn {
-  return (env: Env, text: number, end: number) => {
-    begin(text);
-    const value = readFloat(env, bits, least);
-    finish(env, text, end);
-    return value;
-  };
+function toReal(env: Env, text: number, end: number, bits: number, least: number): number {
+  at = text >>> 0;
+  limit = Infinity;
+  const value = readFloat(env, bits, least);
+  finish(env, text, end);
+  return value;
 }
-const strtod = real(53, -1074);
-function atof(env: Env, text: number) {
+function strtod(env: Env, text: number, end: number): number {
+  return toReal(env, text, end, 53, -1074);
+}
+function strtof(env: Env, text: number, end: number): number {
+  return toReal(env, text, end, 24, -149);
+}
+function atof(env: Env, text: number): number {
   return strtod(env, text, 0);
 }
 
 /** Stores the pair in 1, 2, 4 or 8 bytes. */
 function storeInteger(env: Env, to: number, bytes: number): void {
   range(env, to, bytes);
-  for (let i = 0; i < bytes; i++) env.u8[to + i] = (i < 4 ? lo : hi) >> ((i & 3) * 8);
+  for (let i = 0; i < bytes; i++) env.u8[to + i] = (i < 4 ? integer.lo : integer.hi) >> ((i & 3) * 8);
 }
 
 // The bytes of the set that %[ read last.
@@ -251,7 +172,8 @@ function convert(env: Env, letter: string, size: number, to: number): boolean {
   const from = at;
   const base = 'diuoxXp'.indexOf(letter);
   if (base >= 0) {
-    if (!readInteger(env, base === 1 ? 0 : base < 3 ? 10 : base === 3 ? 8 : 16)) return false;
+    at = readInteger(env, at, limit, base === 1 ? 0 : base < 3 ? 10 : base === 3 ? 8 : 16);
+    if (at === from) return false;
     clamp(size > 1 ? 64 : 32, base < 2);
     if (to >= 0) storeInteger(env, to, size > 1 ? 8 : size < -1 ? 1 : size < 0 ? 2 : 4);
   } else if ('eEfFgG'.indexOf(letter) >= 0) {
@@ -261,7 +183,7 @@ function convert(env: Env, letter: string, size: number, to: number): boolean {
     else if (to >= 0) storeF32(env.u8, range(env, to, 4), value);
   } else {
     const exact = letter === 'c';
-    for (let c = 0; (c = peek(env)) !== 0 && (exact || (letter === 's' ? !isWhite(c) : has[c] === 1)); ) at++;
+    for (let c = 0; (c = peek(env, 0)) !== 0 && (exact || (letter === 's' ? !isWhite(c) : has[c] === 1)); ) at++;
     if (at === from || (exact && at < limit)) return false;
     const n = at - from;
     if (to >= 0) {
@@ -284,7 +206,8 @@ function scanAll(env: Env, text: number, format: number, values: number): number
   let any = false; // a conversion was made, stored or not
   text >>>= 0;
   values >>>= 0;
-  begin(text);
+  at = text;
+  limit = Infinity;
   while (from < formatEnd) {
     const u8 = env.u8;
     let c = u8[from++];
@@ -295,7 +218,7 @@ function scanAll(env: Env, text: number, format: number, values: number): number
       skipWhite(env);
       continue;
     }
-    let matched = c !== 37 && peek(env) === c;
+    let matched = c !== 37 && peek(env, 0) === c;
     if (matched) at++;
     if (c === 37) {
       if (u8[from] === 42) {
@@ -312,33 +235,31 @@ function scanAll(env: Env, text: number, format: number, values: number): number
         values += 4;
       }
       if (letter === 'n') {
-        lo = at - text;
-        hi = 0;
+        integer.lo = at - text;
+        integer.hi = 0;
         if (to >= 0) storeInteger(env, to, 4);
         continue;
       }
       limit = at + (width || (letter === 'c' ? 1 : Infinity));
       if (letter === '%') {
-        matched = peek(env) === 37;
+        matched = peek(env, 0) === 37;
         if (matched) at++;
-      } else if (peek(env) !== 0 && 'diuoxXpeEfFgGcs['.indexOf(letter) >= 0 && convert(env, letter, size, to)) {
+      } else if (peek(env, 0) !== 0 && 'diuoxXpeEfFgGcs['.indexOf(letter) >= 0 && convert(env, letter, size, to)) {
         matched = any = true;
         if (to >= 0) stored++;
       }
       limit = Infinity;
     }
-    if (!matched) return any || peek(env) !== 0 ? stored : -1;
+    if (!matched) return any || peek(env, 0) !== 0 ? stored : -1;
   }
   return stored;
 }
 
-export const scan: Native[] = rows('($)i', { atoi: atoll }).concat(
-  rows('(i)i', { atol: atoll }),
-  rows('(i)I', { atoll }),
-  rows('(i)F', { atof }),
-  rows('($*i)i', { strtol: integer(32, true), strtoul: integer(32, false) }),
-  rows('(iii)I', { strtoll: integer(64, true), strtoull: integer(64, false) }),
-  rows('(ii)F', { strtod }),
-  rows('(ii)f', { strtof: real(24, -149) }),
-  rows('(iii)i', { sscanf }),
-);
+export const scan: NativeGroup[] = [
+  ['(i)I', 'atoll', atoll],
+  ['(i)F', 'atof', atof],
+  ['(iii)I', 'strtoll strtoull', strtoll, strtoull],
+  ['(ii)F', 'strtod', strtod],
+  ['(ii)f', 'strtof', strtof],
+  ['(iii)i', 'sscanf', sscanf],
+];

@@ -1,7 +1,7 @@
 // What libc keeps per instance (env.state.libc), the embedder's side of it, and the checks every function of it makes.
 // Device-safe.
 
-import { type Env, fail, type Native, type NativeFn } from '../runtime/native';
+import { type Env, fail } from '../runtime/native';
 import { OOB_MEMORY } from '../spec/traps';
 
 /** What an embedder gives; anything left out does nothing or answers 0. */
@@ -22,10 +22,10 @@ export interface LibcState {
   utcMs: () => number;
   getenv: (name: string) => string | null;
   seed: number; // of rand, 0 = as after srand(1)
-  token: number; // where strtok goes on, 0 = nowhere
-  tm: number; // gmtime's struct tm on the app heap, 0 = not yet
-  time32: boolean; // the program's time_t has 32 bits: it called time as (i)i
-  values: { [name: string]: number }; // addresses of what getenv gave
+  token?: number; // where strtok goes on, 0 = nowhere
+  tm?: number; // gmtime's struct tm on the app heap, 0 = not yet
+  time32?: boolean; // the program's time_t has 32 bits: it called time as (i)i
+  values?: { [name: string]: number }; // addresses of what getenv gave
 }
 
 /** Makes env.state.libc for one instance. */
@@ -37,20 +37,12 @@ export function libcState(options: LibcOptions): LibcState {
     utcMs: options.utcMs || zero,
     getenv: options.getenv || (() => null),
     seed: 0,
-    token: 0,
-    tm: 0,
-    time32: false,
-    values: {},
   };
 }
 
 /** The instance's libc state; made with nothing behind it where the embedder gave none. */
 export function stateOf(env: Env): LibcState {
   return env.state.libc || (env.state.libc = libcState({}));
-}
-
-export function oob(env: Env): number {
-  return fail(env, OOB_MEMORY, 0);
 }
 
 /** Pays fuel for bytes gone through, one for four: a native cannot be stopped half-way, but what it did counts against the slice. */
@@ -61,7 +53,7 @@ export function spend(env: Env, bytes: number): void {
 /** An i32 parameter as an address whose n bytes lie in memory; else traps. n = 0 is fine up to the end. Pays for them. */
 export function range(env: Env, address: number, n: number): number {
   address >>>= 0;
-  if (address + n > env.u8.length) throw oob(env);
+  if (address + n > env.u8.length) throw fail(env, OOB_MEMORY, 0);
   spend(env, n);
   return address;
 }
@@ -71,14 +63,7 @@ export function stringEnd(env: Env, address: number): number {
   const u8 = env.u8;
   let end = address >>> 0;
   while (end < u8.length && u8[end] !== 0) end++;
-  if (end >= u8.length) throw oob(env);
+  if (end >= u8.length) throw fail(env, OOB_MEMORY, 0);
   spend(env, end - (address >>> 0));
   return end;
-}
-
-/** Rows of one signature: their names are the functions' in C. */
-export function rows(signature: string, functions: { [name: string]: NativeFn }): Native[] {
-  const list: Native[] = [];
-  for (const name in functions) list.push([name, signature, functions[name]]);
-  return list;
 }

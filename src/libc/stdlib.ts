@@ -1,14 +1,9 @@
 // Small things of stdlib.h, the ways to end a program, and the C++ entry points libc-builtin knows. Device-safe.
 
-import { guestAlloc } from '../runtime/heap';
 import { loadI32 } from '../runtime/memory';
-import { type Env, fail, type Native } from '../runtime/native';
+import { type Env, fail, type NativeFn, type NativeGroup, type PureGroup } from '../runtime/native';
 import { CXX_THROW, ENV_ABORT, ENV_ABORT_STACK, ENV_NULL_FUNC, EXIT } from '../spec/traps';
-import { range, rows, stateOf, stringEnd } from './state';
-
-function abs(_: Env, n: number): number {
-  return n < 0 ? -n : n;
-}
+import { range, stateOf } from './state';
 
 /** Marsaglia's xorshift32: every value of 31 bits, period 2^32 - 1. */
 function rand(env: Env): number {
@@ -30,8 +25,11 @@ function exit(env: Env, code: number): void {
   env.thread!.exited = true;
   throw EXIT;
 }
-function abort(env: Env, code: number): void {
-  throw fail(env, ENV_ABORT, code | 0);
+/** Ends the program with that trap, its argument, if it has one, being the detail. */
+function trap(code: number): NativeFn {
+  return (env, detail) => {
+    throw fail(env, code, detail | 0);
+  };
 }
 /** AssemblyScript's: message and file are UTF-16 strings with their byte length 4 before them. */
 function abortAt(env: Env, message: number, file: number, line: number, column: number): void {
@@ -63,42 +61,17 @@ function utf8(env: Env, from: number): string {
   }
   return text;
 }
-function abortStackOverflow(env: Env, code: number): void {
-  throw fail(env, ENV_ABORT_STACK, code | 0);
-}
-function nullFunc(env: Env, code: number): void {
-  throw fail(env, ENV_NULL_FUNC, code | 0);
-}
 function cxaThrow(env: Env): void {
   throw fail(env, CXX_THROW, 0);
 }
 function cxaBeginCatch(): void {}
 
-/** A copy on the app heap, made once per name; 0 when not set or out of room. */
-function getenv(env: Env, name: number) {
-  const state = stateOf(env);
-  const u8 = env.u8;
-  const end = stringEnd(env, name);
-  let key = '';
-  for (let i = name >>> 0; i < end && key.length < 256; i++) key += String.fromCharCode(u8[i]);
-  const value = state.getenv(key);
-  if (value === null) return 0;
-  key = '=' + key; // no name of Object.prototype
-  if (state.values[key]) return state.values[key];
-  return guestAlloc(env, value.length + 1, (_, to) => {
-    if (to === 0) return 0;
-    range(env, to, value.length + 1);
-    for (let i = 0; i < value.length; i++) env.u8[to + i] = value.charCodeAt(i);
-    env.u8[to + value.length] = 0;
-    return (state.values[key] = to);
-  });
-}
-
-export const stdlib: Native[] = rows('(i)i', { abs, labs: abs, getenv }).concat(
-  rows('()i', { rand }),
-  rows('(i)', { srand, exit, abort, abortStackOverflow, nullFunc_X: nullFunc }),
-  rows('()', { abort }),
-  rows('(iiii)', { abort: abortAt }),
-  rows('(*)', { __cxa_begin_catch: cxaBeginCatch }),
-  rows('(**i)', { __cxa_throw: cxaThrow }),
-);
+export const stdlib: (NativeGroup | PureGroup)[] = [
+  ['(i)i!', 'abs labs', Math.abs, Math.abs],
+  ['()i', 'rand', rand],
+  ['(i)', 'srand exit abort abortStackOverflow nullFunc_X', srand, exit, trap(ENV_ABORT), trap(ENV_ABORT_STACK), trap(ENV_NULL_FUNC)],
+  ['()', 'abort', trap(ENV_ABORT)],
+  ['(iiii)', 'abort', abortAt],
+  ['(*)', '__cxa_begin_catch', cxaBeginCatch],
+  ['(**i)', '__cxa_throw', cxaThrow],
+];

@@ -1,33 +1,14 @@
-// Clocks and the calendar. Time since boot is exact; the wall clock is the board's, and where it is not known time() counts
-// from boot, so that differences still hold. time_t has 64 bits, or 32 in a program that imports time as (i)i. Device-safe.
+// The wall clock, which is the board's, and the calendar. Where the time is not known time() counts from boot, so that
+// differences still hold. time_t has 64 bits, or 32 in a program that imports time as (i)i. Device-safe.
 
 import { guestAlloc } from '../runtime/heap';
 import { loadI32, storeI32 } from '../runtime/memory';
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup, PureGroup } from '../runtime/native';
 import { abs, floor } from './double';
-import { range, rows, stateOf } from './state';
+import { range, stateOf } from './state';
 
 const TWO_32 = 4294967296;
 const TM_BYTES = 44; // nine ints, tm_gmtoff, tm_zone
-
-function clock_gettime(env: Env, _: number, to: number): number {
-  const us = floor(stateOf(env).nowMs() * 1000);
-  const seconds = floor(us / 1000000);
-  range(env, to, 16);
-  storeI32(env.u8, to, seconds | 0);
-  storeI32(env.u8, to + 4, floor(seconds / TWO_32));
-  storeI32(env.u8, to + 8, (us - seconds * 1000000) * 1000);
-  return 0;
-}
-
-/** Nanoseconds since boot, in words: beyond 2^53 after 104 days. */
-function clock(env: Env): number {
-  const us = floor(stateOf(env).nowMs() * 1000);
-  const high = floor(us / TWO_32);
-  const low = (us - high * TWO_32) * 1000;
-  env.hi = (high * 1000 + floor(low / TWO_32)) | 0;
-  return low | 0;
-}
 
 function seconds(env: Env, to: number, bytes: number): number {
   const state = stateOf(env);
@@ -48,7 +29,7 @@ function time64(env: Env, to: number): number {
   return seconds(env, to, 8);
 }
 
-function difftime(_: Env, endLo: number, endHi: number, startLo: number, startHi: number): number {
+function difftime(endLo: number, endHi: number, startLo: number, startHi: number): number {
   return (endHi - startHi) * TWO_32 + ((endLo >>> 0) - (startLo >>> 0));
 }
 
@@ -96,17 +77,16 @@ function gmtime_r(env: Env, from: number, to: number): number {
 
 function gmtime(env: Env, from: number) {
   const state = stateOf(env);
-  if (state.tm !== 0) return gmtime_r(env, from, state.tm);
+  if (state.tm) return gmtime_r(env, from, state.tm);
   return guestAlloc(env, TM_BYTES, (_, to) => {
     state.tm = to;
     return to === 0 ? 0 : gmtime_r(env, from, to);
   });
 }
 
-export const time: Native[] = rows('(i*)i', { clock_gettime }).concat(
-  rows('()I', { clock }),
-  rows('(i)i', { time: time32, gmtime }),
-  rows('(i)I', { time: time64 }),
-  rows('(II)F', { difftime }),
-  rows('(ii)i', { gmtime_r }),
-);
+export const time: (NativeGroup | PureGroup)[] = [
+  ['(i)i', 'time gmtime', time32, gmtime],
+  ['(i)I', 'time', time64],
+  ['(II)F!', 'difftime', difftime],
+  ['(ii)i', 'gmtime_r', gmtime_r],
+];

@@ -35,7 +35,7 @@ export const MEMORY_BYTES = HEAP_BASE + HEAP_BYTES;
 export const rows: Native[] = ungroup(libc.natives.concat(libcMore.natives));
 
 export function row(name: string, signature?: string): Native {
-  const found = rows.filter(r => r[0] === name && (signature === undefined || r[1] === signature));
+  const found = rows.filter(r => r[0] === name && (signature === undefined || r[1].replace('!', '') === signature));
   if (found.length === 0) throw new Error(`no ${name}${signature ?? ''}`);
   return found[0];
 }
@@ -77,14 +77,14 @@ export function machine(options: LibcOptions & { exports?: any[]; types?: any[];
   function run(native: Native, args: number[]): any {
     check(native[1], args);
     thread.signal = 0;
-    let result = native[2](env, ...args);
+    let result = native[1].endsWith('!') ? (native[2] as any)(...args) : native[2](env, ...args);
     while (thread.signal === SIGNAL_CALL) {
       const then = thread.guestThen;
       thread.signal = 0;
       m.guestCalls++;
       result = then(env, funcs[thread.guestFunc - 1].guest(env, thread.guestArgs.slice()) | 0);
     }
-    const kind = native[1].slice(native[1].indexOf(')') + 1);
+    const kind = native[1].charAt(native[1].indexOf(')') + 1);
     return kind === 'I' ? [result, env.hi] : kind === 'i' ? (result as number) | 0 : kind === 'f' ? Math.fround(result as number) : result;
   }
   const m: Machine = {

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { BUILTIN, generateLibc } from '../../tools/gen/libc';
 import { rows } from './env';
 
-const has = (name: string, signature?: string) => rows.some(r => r[0] === name && (signature === undefined || r[1] === signature));
+const has = (name: string, signature?: string) =>
+  rows.some(r => r[0] === name && (signature === undefined || r[1].replace('!', '') === signature));
 
 test('the 52 functions of libc-builtin', () => {
   expect(BUILTIN.length).toBe(52);
@@ -39,7 +40,7 @@ for (const [signature, names] of plus)
 test('no row stands twice; signatures are well formed', () => {
   const keys = rows.map(r => r[0] + r[1]);
   expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
-  expect(rows.filter(r => !/^\(([iIfF$]|\*~?)*\)[iIfF]?$/.test(r[1]))).toEqual([]);
+  expect(rows.filter(r => !/^\(([iIfF$]|\*~?)*\)[iIfF]?!?$/.test(r[1]))).toEqual([]);
 });
 
 test('docs/libc.md is up to date (npx tsx tools/gen/main.ts)', () => {

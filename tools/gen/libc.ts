@@ -1,30 +1,38 @@
 // The table of docs/libc.md, from libc's rows. The text around it is written by hand: only what stands between the marks is replaced.
 import { readFileSync } from 'node:fs';
+import { clocks } from '../../src/libc/clock';
 import { ctype } from '../../src/libc/ctype';
+import { environment } from '../../src/libc/getenv';
+import { integers } from '../../src/libc/integer';
 import { math } from '../../src/libc/math';
 import { memory } from '../../src/libc/memory';
 import { print } from '../../src/libc/print';
 import { scan } from '../../src/libc/scan';
+import { search } from '../../src/libc/search';
 import { sort } from '../../src/libc/sort';
 import { stdlib } from '../../src/libc/stdlib';
 import { string } from '../../src/libc/string';
 import { time } from '../../src/libc/time';
-import type { Native, NativeFn, NativeGroup } from '../../src/runtime/native';
+import type { Native, NativeFn, NativeModule } from '../../src/runtime/native';
 
-const areas: [string, (Native | NativeGroup)[]][] = [
+const areas: [string, NativeModule['natives']][] = [
   ['print', print],
   ['memory', memory],
   ['string', string],
   ['ctype', ctype],
+  ['integer', integers],
   ['stdlib', stdlib],
-  ['scan', scan],
-  ['sort', sort],
-  ['time', time],
-  ['math', math],
+  ['clock', clocks],
+  ['scan, more', scan],
+  ['search, more', search],
+  ['sort, more', sort],
+  ['time, more', time],
+  ['getenv, more', environment],
+  ['math, more', math],
 ];
 
 /** A row for each name. */
-export function ungroup(natives: (Native | NativeGroup)[]): Native[] {
+export function ungroup(natives: NativeModule['natives']): Native[] {
   return natives.flatMap(row =>
     row[0].startsWith('(') ? row[1].split(' ').map((name, i): Native => [name, row[0], row[2 + i] as NativeFn]) : [row as Native],
   );

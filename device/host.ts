@@ -1,6 +1,8 @@
 // Host: the only way device code reaches the world. One adapter per engine (quickjs/, duktape/, node/ …) implements it;
 // tests pass a fake one with a clock of its own, so nothing sleeps. Device-safe: types only, no code.
 
+import type { Env, NativeModule } from '../src/runtime/native';
+
 /** A board's facts, from its boards/<id>.json, as the agent needs them. Bytes throughout. */
 export interface BoardFacts {
   board: string; // "sim-quickjs"
@@ -41,6 +43,13 @@ export interface Port {
   close(): void;
 }
 
+/** Code that a board loads when an app first needs it (device/parts): what apps may import, and what else the agent needs of it. */
+export interface Part {
+  natives: NativeModule;
+  state?: (options: any) => any; // makes the state of an instance
+  resume?: (env: Env) => boolean; // tries again what an instance waits for
+}
+
 export interface Host {
   id: string; // device id, [a-z0-9-]{3,32}
   facts: BoardFacts;
@@ -54,6 +63,8 @@ export interface Host {
   entropy(target: Uint8Array, start: number, n: number): void;
   storage: Storage;
   ports: Port[];
+  /** The part of this name, loaded at most once per boot; null where the firmware has none. Throws when memory does not suffice. */
+  part(name: string): Part | null;
   /** Text for the local console, if any. */
   log(text: string): void;
   /** Reboots the board; does not return on real ones. */

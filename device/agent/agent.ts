@@ -6,7 +6,7 @@ import { type Bus, call, callById, createBus, nowhere, type Outside, receive, re
 import type { AppHost } from '../../src/app/host';
 import type { Linker } from '../../src/runtime/link';
 import { parseTopic, topicRule } from '../../src/wire/messages';
-import type { Host } from '../host';
+import type { Host, Part } from '../host';
 import { type App, emptyWish, isCount, readApp } from './apps';
 import { onCommand } from './commands';
 import { askAnew, collect, type Load, onBlock, onWish, stepInstall } from './install';
@@ -30,6 +30,7 @@ export interface Agent {
   /** The device's own settings, an accepted `want`. */
   want: { n: number; name: string; log: string; spread: number; groups: string[] };
   natives: Linker;
+  parts: { [name: string]: Part }; // loaded so far
   appHost: AppHost;
   load: Load | null; // the one blob being checked
   turn: number; // whose turn it is among the apps
@@ -81,6 +82,7 @@ export function createAgent(host: Host, kinds?: { [kind: string]: RoadKind }): A
     level: 'i',
     want: { n: 0, name: '', log: 'info', spread: 2, groups: [] },
     natives: createNatives(),
+    parts: {},
     appHost: null as any,
     load: null,
     turn: 0,

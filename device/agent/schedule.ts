@@ -6,7 +6,6 @@ import { dueMs, EXITED, kill, RUNNING, slice, TRAPPED, WAITING } from '../../src
 import { FUEL, LOOP, MEM, TRAP } from '../../src/errors/codes';
 import { nameOf, traceOf } from '../../src/runtime/trace';
 import { FUEL_LIMIT, HEAP_EXHAUSTED, HOST_FAULT, OUT_OF_MEMORY } from '../../src/spec/traps';
-import { wasiResume } from '../../src/wasi/wasi';
 import type { TrapReport } from '../../src/wire/messages';
 import type { Agent } from './agent';
 import { type App, saveApp } from './apps';
@@ -101,7 +100,7 @@ function runSlice(agent: Agent, app: App, ms: number): void {
   const task = app.task!;
   const program = task.program;
   if (program.status === WAITING) {
-    if (!wasiResume(task.instance.env)) return;
+    if (!agent.parts.wasi.resume!(task.instance.env)) return;
     task.wakeMs = Infinity;
   }
   setRoom(agent, task);

@@ -6,17 +6,16 @@ import { appNatives } from '../../src/app/api';
 import { findEntry } from '../../src/app/entry';
 import type { AppHost } from '../../src/app/host';
 import { stop as askToEnd, createProgram, ended, kill, type Program, slice } from '../../src/app/program';
-import { wamrNatives } from '../../src/app/wamr';
 import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, MEM, RAM, SIG, TRAP, WASM } from '../../src/errors/codes';
 import { interpreter } from '../../src/interp/interp';
-import { libc, libcMore, libcState } from '../../src/libc/libc';
+import { libcState } from '../../src/libc/state';
 import type { Instance } from '../../src/runtime/instance';
 import { addNatives, createLinker, instantiate, type Linker, missingImports } from '../../src/runtime/link';
-import { type Module, parseModule } from '../../src/runtime/module';
+import { type Import, type Module, parseModule } from '../../src/runtime/module';
 import { createStore, type Store } from '../../src/runtime/store';
 import * as faults from '../../src/spec/faults';
-import { wasi, wasiState } from '../../src/wasi/wasi';
 import type { Limits } from '../../src/wire/messages';
+import { partOf } from '../parts/names';
 import type { Agent } from './agent';
 import { type App, readLimits } from './apps';
 import { type Log, logText } from './logs';
@@ -60,15 +59,24 @@ export interface Built {
   env: string[]; // the package's environment, "KEY=value"
 }
 
-/** Everything an app may call. */
+/** What an app may call on any board. The rest comes in parts. */
 export function createNatives(): Linker {
   const linker = createLinker();
-  addNatives(linker, libc);
-  addNatives(linker, libcMore);
-  addNatives(linker, wasi);
-  addNatives(linker, wamrNatives);
   addNatives(linker, appNatives);
   return linker;
+}
+
+/** The imports of a module that are not to be had here; loads the parts that have the others. */
+function findImports(agent: Agent, module: Module): Import[] {
+  const missing = missingImports(agent.natives, module);
+  for (let i = 0; i < missing.length; i++) {
+    const name = partOf(missing[i].module, missing[i].name);
+    const part = name === '' || agent.parts[name] ? null : agent.host.part(name);
+    if (part === null) continue;
+    agent.parts[name] = part;
+    addNatives(agent.natives, part.natives);
+  }
+  return missing.length > 0 ? missingImports(agent.natives, module) : missing;
 }
 
 /** RAM in use by all tasks but one (null: by all), and by a module on its way. */
@@ -118,7 +126,7 @@ function refuse(built: Built, code: number, data: any): Built {
 }
 
 function prepare(agent: Agent, app: App, built: Built, module: Module, free: number): Built {
-  const missing = missingImports(agent.natives, module);
+  const missing = findImports(agent, module);
   if (missing.length > 0) return refuse(built, IMPORTS, { list: missing.map(one => one.module + '.' + one.name) });
   if (!readManifest(built, module)) return refuse(built, FORM, { text: 'wasmote.app' });
   for (let i = 0; i < module.bodies.length; i++) built.bytes += CODE_FACTOR * (module.bodies[i].end - module.bodies[i].start);
@@ -146,7 +154,7 @@ function prepare(agent: Agent, app: App, built: Built, module: Module, free: num
     getenv: name => valueOf(built.env, name),
   });
   if (!importsWasi(module)) return built;
-  made.env.state.wasi = wasiState({
+  made.env.state.wasi = agent.parts.wasi.state!({
     args: [app.name],
     env: built.env,
     nowMs: agent.host.nowMs,
@@ -155,8 +163,8 @@ function prepare(agent: Agent, app: App, built: Built, module: Module, free: num
     entropy: agent.host.entropy,
     input: null,
     ready: null,
-    output: (fd, u8, start, end) => print(agent, app.log, fd, u8, start, end),
-    park: untilMs => {
+    output: (fd: number, u8: Uint8Array, start: number, end: number) => print(agent, app.log, fd, u8, start, end),
+    park: (untilMs: number) => {
       app.task!.wakeMs = untilMs < 0 ? Infinity : untilMs;
     },
   });

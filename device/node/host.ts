@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { connect as connectTls } from 'node:tls';
 import { type Agent, createAgent } from '../agent/agent';
 import type { BoardFacts, Host, Port } from '../host';
+import { part } from '../parts/all';
 import { openFolder } from './folder';
 
 export interface NodeOptions {
@@ -84,6 +85,7 @@ export function createNodeHost(options: NodeOptions): Host & { end(): void } {
     },
     storage: openFolder(options.store, options.facts.storeBytes),
     ports: [port],
+    part,
     log: text => options.log?.(text),
     reset: () => options.reset?.(),
     login: { user: broker.user, password: broker.password },

@@ -1,4 +1,5 @@
-// The QuickJS bundle: the whole agent, started on what the firmware gives. Entry of dist/device/quickjs.js and .qbc.
+// The QuickJS bundle: the whole agent, started on what the firmware gives. Entry of dist/device/quickjs.js and .qbc. Its image publishes
+// what parts need of it as board.core, then calls start (tools/bundle/build.ts).
 
 import { createAgent } from '../agent/agent';
 import { createHost } from './host';
@@ -6,4 +7,6 @@ import type { Native } from './native';
 
 declare const board: Native;
 
-createAgent(createHost(board));
+export function start(): void {
+  createAgent(createHost(board));
+}

@@ -68,6 +68,9 @@ export function createHost(native: Native): Host {
       free: native.free,
     },
     ports: ports,
+    part: function (name) {
+      return (native as any)[name] || native.load(name); // an image publishes itself there
+    },
     log: native.log,
     reset: native.reset,
     login: { user: config.user, password: config.password },

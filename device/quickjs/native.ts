@@ -5,6 +5,8 @@
 // The firmware calls back through one function, given to listen(): event(what, port, n). It never does so from inside a native
 // function. Received bytes lie in the buffer given to listen(), n at a time.
 
+import type { Part } from '../host';
+
 export const TIMER = 0; // the timer set last is due
 export const OPEN = 1; // port is open
 export const DATA = 2; // n bytes of port lie in rx[0, n)
@@ -19,6 +21,8 @@ export interface Native {
   timer(ms: number): void;
   entropy(target: Uint8Array, start: number, n: number): void;
   log(text: string): void;
+  /** Evaluates the image of a part, straight from flash; returns what that comes to, null = no such image. */
+  load(part: string): Part | null;
   reset(): void;
   /** File names, one a line. */
   list(): string;

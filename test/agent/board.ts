@@ -4,6 +4,7 @@
 import { type Agent, createAgent } from '../../device/agent/agent';
 import type { RoadKind } from '../../device/agent/road';
 import type { BoardFacts, Host, Port, Storage } from '../../device/host';
+import { part } from '../../device/parts/all';
 
 export const FUEL_PER_MS = 5000;
 
@@ -134,6 +135,7 @@ export function board(options: {
     },
     storage: storageOf(store),
     ports: options.ports ?? [],
+    part,
     log: text => b.console.push(text),
     reset: () => b.resets++,
     login: { user: '', password: '' },

@@ -4,6 +4,12 @@
 /** Minified ES5 text. */
 export const BUNDLE_BYTES: Record<string, number> = {
   quickjs: 150_000,
+  'quickjs.wasi': 10_000,
+  'quickjs.wamr': 10_000,
+  'quickjs.decimal': 10_000,
+  'quickjs.print': 10_000,
+  'quickjs.libc': 10_000,
+  'quickjs.libcmore': 20_000,
   'engine-test': 110_000,
   'engine-test-es5': 110_000,
 };

@@ -1,5 +1,6 @@
 // Device bundles: TypeScript -> ES5 text (rollup, swc, terser) -> checked against the device profile -> dist/device/<name>.js,
-// and for QuickJS stripped bytecode beside it (.qbc). A bundle whose inputs have not changed is not built again.
+// and for QuickJS stripped bytecode beside it (.qbc). A bundle may have parts: images of their own (<name>.<part>.js, .qbc) that a board
+// loads when it first needs them (docs/engines.md). A bundle whose inputs have not changed is not built again.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +13,7 @@ import { promisify } from 'node:util';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import swc from '@rollup/plugin-swc';
 import { CompileFlags, QuickJS } from 'quickjs-wasi';
-import { rollup } from 'rollup';
+import { type GetManualChunk, type OutputChunk, rollup } from 'rollup';
 import { minify } from 'terser';
 import { loadEngine } from '../sim/vm';
 import { BUNDLE_BYTES } from './budgets';
@@ -27,6 +28,11 @@ export interface Bundle {
   /** Globals beyond the profile's that its firmware provides. */
   globals: string[];
   bytecode: boolean;
+  /**
+   * Entries of the images beside it, by name. A module goes into the bundle when that reaches it, else into the first of these that does;
+   * what another image needs of it, it publishes.
+   */
+  parts?: Record<string, string>;
   /** Functions called once go into their callers; needs an engine that knows labels. */
   inline?: boolean;
   /** Texts that stand in for files (from the project's root): what an engine lacks, variants for benchmarks. */
@@ -36,8 +42,17 @@ export interface Bundle {
 /** For engines with nothing beyond ES5 and typed arrays. */
 const ES5_ALONE = { 'src/spec/profile.ts': 'export const HAS_IMUL = false, HAS_CLZ32 = false;' };
 
+const PARTS = {
+  wasi: 'device/parts/wasi.ts',
+  wamr: 'device/parts/wamr.ts',
+  decimal: 'src/libc/decimal.ts', // what print and libcmore share
+  print: 'device/parts/print.ts',
+  libc: 'device/parts/libc.ts',
+  libcmore: 'device/parts/libcmore.ts',
+};
+
 export const bundles: Bundle[] = [
-  { name: 'quickjs', entry: 'device/quickjs/bundle.ts', exportsAs: null, globals: ['board'], bytecode: true, inline: true },
+  { name: 'quickjs', entry: 'device/quickjs/bundle.ts', exportsAs: null, globals: ['board'], bytecode: true, inline: true, parts: PARTS },
   { name: 'engine-test', entry: 'device/duktape/bundle.ts', exportsAs: 'wasmote', globals: [], bytecode: false, inline: true },
   { name: 'engine-test-es5', entry: 'device/duktape/bundle.ts', exportsAs: 'wasmote', globals: [], replace: ES5_ALONE, bytecode: false },
 ];
@@ -51,39 +66,68 @@ const TOOLING = ['tools/bundle/build.ts', 'tools/bundle/profile.ts', 'tools/bund
 /** Thrown when a bundle breaks the profile or its budget; every fault is named. */
 export class BundleError extends Error {}
 
-/** Builds one bundle when it is stale; returns its files. `force` builds always. */
-export async function build(bundle: Bundle, force = false): Promise<{ js: string; qbc: string | null; built: boolean }> {
-  const js = join(outDir, `${bundle.name}.js`);
-  const qbc = bundle.bytecode ? join(outDir, `${bundle.name}.qbc`) : null;
-  const stamp = join(outDir, `${bundle.name}.inputs.json`);
-  if (!force && fresh(stamp, bundle) && existsSync(js) && (qbc === null || existsSync(qbc))) return { js, qbc, built: false };
+/** An image of a bundle: the bundle itself, whose name it has, or a part of it, <bundle>.<part>. */
+export interface Image {
+  name: string;
+  js: string; // file names
+  qbc: string | null;
+}
 
-  const { text, inputs, portable } = await compile(bundle);
+/** Builds one bundle when it is stale; returns its images, itself first. `force` builds always. */
+export async function build(bundle: Bundle, force = false): Promise<Image[]> {
+  const images = [bundle.name, ...Object.keys(bundle.parts ?? {}).map(part => `${bundle.name}.${part}`)].map(name => ({
+    name,
+    js: join(outDir, `${name}.js`),
+    qbc: bundle.bytecode ? join(outDir, `${name}.qbc`) : null,
+  }));
+  const stamp = join(outDir, `${bundle.name}.inputs.json`);
+  if (!force && fresh(stamp, bundle) && images.every(image => existsSync(image.qbc ?? image.js))) return images;
+
+  const { texts, inputs } = await compileAll(bundle);
+  for (const [i, image] of images.entries()) check(bundle, image.name, texts[i]!);
+  for (const [i, image] of images.entries()) {
+    write(image.js, texts[i]!.text);
+    if (image.qbc !== null) write(image.qbc, await bytecode(texts[i]!.text));
+  }
+  write(stamp, JSON.stringify(state(bundle, inputs), null, 1));
+  return images;
+}
+
+/** Throws BundleError when an image breaks the profile or its budget. */
+function check(bundle: Bundle, name: string, { text, portable }: Text): void {
   // What we wrote keeps to the whole profile; what inlining made of it may have labels.
   const granted = bundle.replace?.['src/spec/profile.ts'] === undefined;
   const faults = checkProfile(portable, bundle.globals, granted);
   if (text !== portable) faults.push(...checkProfile(text, bundle.globals, granted).filter(fault => !/^Labeled/.test(fault)));
   if (bundle.exportsAs !== null && !new RegExp(`var ${bundle.exportsAs}=`).test(text))
     faults.push(`exports nothing as ${bundle.exportsAs}`);
-  const budget = BUNDLE_BYTES[bundle.name]!;
+  const budget = BUNDLE_BYTES[name]!;
   if (text.length > budget) faults.push(`${text.length} bytes, budget ${budget}`);
-  if (faults.length > 0) throw new BundleError(`${bundle.name}.js:\n  ${faults.join('\n  ')}`);
-
-  write(js, text);
-  if (qbc !== null) write(qbc, await bytecode(text));
-  write(stamp, JSON.stringify(state(bundle, inputs), null, 1));
-  return { js, qbc, built: true };
+  if (faults.length > 0) throw new BundleError(`${name}.js:\n  ${faults.join('\n  ')}`);
 }
 
 /** Builds `name` when stale and returns its ES5 text. */
 export async function bundleText(name: string): Promise<string> {
-  return readFileSync((await build(bundles.find(bundle => bundle.name === name)!)).js, 'latin1');
+  return readFileSync((await build(bundles.find(bundle => bundle.name === name)!))[0]!.js, 'latin1');
 }
 
-/** ES5 text of a bundle, unchecked; the same before inlining; and the files it came from. */
-export async function compile(bundle: Bundle): Promise<{ text: string; portable: string; inputs: string[] }> {
+interface Text {
+  text: string;
+  portable: string; // before inlining
+}
+
+/** ES5 text of a bundle without parts, unchecked; and the files it came from. */
+export async function compile(bundle: Bundle): Promise<{ text: string; inputs: string[] }> {
+  const { texts, inputs } = await compileAll(bundle);
+  return { text: texts[0]!.text, inputs };
+}
+
+async function compileAll(bundle: Bundle): Promise<{ texts: Text[]; inputs: string[] }> {
+  const parts = bundle.parts ?? {};
+  const entries = Object.fromEntries(Object.entries({ core: bundle.entry, ...parts }).map(([name, file]) => [name, join(root, file)]));
   const tree = await rollup({
-    input: join(root, bundle.entry),
+    input: entries,
+    preserveEntrySignatures: 'allow-extension',
     onwarn: warning => {
       if (warning.code === 'CIRCULAR_DEPENDENCY') return; // test/layout.test.ts names those
       throw new BundleError(`${bundle.name}: ${warning.message}`); // such as an unresolved import: never harmless here
@@ -103,19 +147,51 @@ export async function compile(bundle: Bundle): Promise<{ text: string; portable:
     ],
   });
   try {
-    const { output } = await tree.generate({
-      format: 'iife',
-      name: bundle.exportsAs ?? undefined,
-      esModule: false,
-      freeze: false,
-      strict: true,
-    });
-    const portable = await minified(output[0].code, bundle.exportsAs);
-    const text = bundle.inline ? await minified(await inlined(output[0].code), bundle.exportsAs) : portable;
-    return { text, portable, inputs: tree.watchFiles.filter(file => file.startsWith(root) && !file.includes('node_modules')) };
+    const common = { esModule: false, freeze: false, strict: true } as const;
+    const { output } = await tree.generate(
+      bundle.parts === undefined
+        ? { ...common, format: 'iife', name: bundle.exportsAs ?? undefined }
+        : { ...common, format: 'cjs', exports: 'named', minifyInternalExports: true, manualChunks: homes(entries) },
+    );
+    const texts: Text[] = [];
+    for (const name of Object.keys(entries)) {
+      const { code } = output.find(one => one.type === 'chunk' && one.name === name) as OutputChunk;
+      const whole = bundle.parts === undefined ? code : image(name, code);
+      const portable = await minified(whole, bundle.exportsAs);
+      texts.push({ text: bundle.inline ? await minified(await inlined(whole), bundle.exportsAs) : portable, portable });
+    }
+    if (output.length > texts.length) throw new BundleError(`${bundle.name}: an image that nobody asked for, ${output.at(-1)!.fileName}`);
+    return { texts, inputs: tree.watchFiles.filter(file => file.startsWith(root) && !file.includes('node_modules')) };
   } finally {
     await tree.close();
   }
+}
+
+/** Assigns each module to the first entry that reaches it. */
+function homes(entries: Record<string, string>): GetManualChunk {
+  let home: Map<string, string> | null = null;
+  return (id, { getModuleInfo }) => {
+    if (home === null) {
+      home = new Map();
+      for (const [name, entry] of Object.entries(entries)) {
+        const queue = [entry];
+        for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+          if (home.has(at)) continue;
+          home.set(at, name);
+          queue.push(...getModuleInfo(at)!.importedIds);
+        }
+      }
+    }
+    return home.get(id);
+  };
+}
+
+/** A chunk as a script: publishes its exports as board.<name> once it has them all, and comes to them; the core starts after that. */
+function image(name: string, code: string): string {
+  const linked = code.replace(/\brequire\('\.\/(\w+)\.js'\)/g, (_, other) =>
+    other === 'core' ? 'board.core' : `(board.${other}||board.load("${other}"))`,
+  );
+  return `board.${name}=function(exports){${linked};return exports}({});${name === 'core' ? 'board.core.start();' : ''}`;
 }
 
 /**

@@ -33,8 +33,9 @@ const FIRST_APP = join(fileURLToPath(import.meta.url), '../../../examples/c/tick
 export async function measure(): Promise<SizeReport> {
   const report: SizeReport = { bundles: {}, heap: {} };
   for (const bundle of bundles) {
-    const { js, qbc } = await build(bundle);
-    report.bundles[bundle.name] = { bytes: readFileSync(js).length, budget: BUNDLE_BYTES[bundle.name]! };
+    const images = await build(bundle);
+    for (const { name, js } of images) report.bundles[name] = { bytes: readFileSync(js).length, budget: BUNDLE_BYTES[name]! };
+    const { qbc } = images[0]!;
     if (qbc === null) continue;
     for (const id of boardIds()) if (loadBoard(id).engine.kind === bundle.name) report.heap[id] = await measureHeap(id, readFileSync(qbc));
   }

@@ -3,6 +3,7 @@
 
 import { RECORD_BYTES } from '../../device/agent/install';
 import { CODE_FACTOR, createNatives, HEAP_BYTES } from '../../device/agent/task';
+import { addParts } from '../../device/parts/all';
 import { entryTexts, findEntry } from '../../src/app/entry';
 import { COMPONENT, ENTRY, IMPORTS, MEM, RAM, SPACE, TRAP, WASM } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
@@ -32,7 +33,7 @@ export function checkModule(bytes: Uint8Array, file: string, lim: Limits): Needs
     const { offset, detail } = faults.fault;
     throw new WasmoteError(WASM, { file, offset, text: faultText(fault, detail) });
   }
-  const natives = createNatives();
+  const natives = addParts(createNatives());
   const missing = missingImports(natives, module);
   if (missing.length > 0) throw new WasmoteError(IMPORTS, { file, list: missing.map(each => `${each.module}.${each.name}`).join(', ') });
   const memory = instanceBytes(module, file, lim, natives);

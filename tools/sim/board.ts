@@ -27,6 +27,8 @@ export interface SimOptions {
   trust?: string;
   /** Stripped bytecode; absent = dist/device/quickjs.qbc. Source text works too, for tests. */
   image?: Uint8Array | string;
+  /** Bytecode of its parts by name; absent = dist/device/quickjs.<name>.qbc. */
+  part?: (name: string) => Uint8Array | null;
   /** A line on the board's console. */
   onLog?: (text: string) => void;
   onState?: (state: SimState, error: Error | null) => void;
@@ -57,18 +59,19 @@ export interface SimBoard {
   portPath(): string | null;
 }
 
-let shipped: Uint8Array | null = null;
+const shipped = new Map<string, Uint8Array>();
 
-/** The image in dist/device, read once. Throws when the project was not built. */
-export function shippedImage(): Uint8Array {
-  for (let dir = dirname(fileURLToPath(import.meta.url)); shipped === null; dir = dirname(dir)) {
+/** An image in dist/device, read once. Throws when the project was not built. */
+function shippedImage(name: string): Uint8Array {
+  const file = `dist/device/${name}.qbc`;
+  for (let dir = dirname(fileURLToPath(import.meta.url)); !shipped.has(name); dir = dirname(dir)) {
     try {
-      shipped = readFileSync(join(dir, 'dist/device/quickjs.qbc'));
+      shipped.set(name, readFileSync(join(dir, file)));
     } catch {
-      if (dir === dirname(dir)) throw Object.assign(new Error('dist/device/quickjs.qbc is missing: npm run build'), { code: 'ENOENT' });
+      if (dir === dirname(dir)) throw Object.assign(new Error(`${file} is missing: npm run build`), { code: 'ENOENT' });
     }
   }
-  return shipped;
+  return shipped.get(name)!;
 }
 
 export async function createSimBoard(options: SimOptions): Promise<SimBoard> {
@@ -76,7 +79,8 @@ export async function createSimBoard(options: SimOptions): Promise<SimBoard> {
   if (board.engine.kind !== 'quickjs') throw new Error(`${board.id} is not a QuickJS board: it runs ${board.engine.kind}`);
   const broker = options.broker === undefined ? null : new URL(options.broker);
   if (broker !== null && !/^(mqtt|tcp):$/.test(broker.protocol)) throw new Error(`${options.broker}: a board's broker is mqtt://host:port`);
-  const image = options.image ?? shippedImage();
+  const image = options.image ?? shippedImage('quickjs');
+  const part = options.part ?? (name => shippedImage(`quickjs.${name}`));
   mkdirSync(options.dir, { recursive: true });
 
   const limit = heapBytes(board);
@@ -129,7 +133,7 @@ export async function createSimBoard(options: SimOptions): Promise<SimBoard> {
     };
     try {
       const flash = openFolder(join(options.dir, 'flash'), board.storage.bytes, FILE_HEADER_BYTES);
-      const booted = await bootMachine({ limitBytes: limit, image, config, flash, connect, onLog: options.onLog, onEnd: end });
+      const booted = await bootMachine({ limitBytes: limit, image, part, config, flash, connect, onLog: options.onLog, onEnd: end });
       if (mine !== power) booted.off(true);
       else {
         machine = booted;

@@ -19,6 +19,8 @@ export interface MachineOptions {
   limitBytes: number;
   /** Stripped bytecode, or source text (tests). */
   image: Uint8Array | string;
+  /** Bytecode of a part, null = the image has none of this name. */
+  part(name: string): Uint8Array | null;
   config: Config;
   flash: Storage;
   /** Plugs port `at` in. */
@@ -159,6 +161,13 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
     timer: ['n', setTimer],
     entropy: ['bnn', (target: Uint8Array, start: number, n: number) => void randomFillSync(target, start, n)],
     log: ['s', (text: string) => options.onLog?.(Buffer.from(text, 'latin1').toString('utf8'))],
+    load: [
+      's',
+      (name: string) => {
+        const code = options.part(name);
+        return code === null ? null : vm!.load(code);
+      },
+    ],
     reset: [
       '',
       () => {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Intrinsics, type JSValueHandle, QuickJS } from 'quickjs-wasi';
 
-/** A native. Bytes are borrowed until it returns (the engine's own memory). It answers a number, string, boolean or nothing. */
+/** A native. Bytes are borrowed until it returns (the engine's own memory). It answers a number, string, boolean, Vm.load's value, null or nothing. */
 export type NativeFn = (...args: any[]) => unknown;
 
 /** Letters say how arguments arrive: n number, s string, b bytes, f function (kept, for `Vm.call`). */
@@ -36,6 +36,8 @@ export interface Vm {
   eval(code: Uint8Array | string): void;
   /** The same for text, and returns what it comes to as a string (tests, engine runs). */
   evalText(source: string): string;
+  /** Runs bytecode inside a native, for it to return what that comes to. */
+  load(code: Uint8Array): JSValueHandle;
   /** Calls a function that a native got by letter f. Throws VmError. */
   call(fn: JSValueHandle, ...args: number[]): void;
   /** Calls global function `name` with bytes and a string; returns its string. */
@@ -111,7 +113,7 @@ export async function createVm(options: VmOptions): Promise<Vm> {
   const exports = qjs._getExports();
   const scratch = exports.wasm_malloc(16);
   const kept: JSValueHandle[] = [];
-  let lastNumber: JSValueHandle | null = null;
+  let lastValue: JSValueHandle | null = null;
   let disposed = false;
 
   // One wasm word at a time: views are made anew because the memory may have grown.
@@ -140,13 +142,15 @@ export async function createVm(options: VmOptions): Promise<Vm> {
     return letter === 'b' ? bytesOf(arg) : arg;
   }
 
-  // quickjs-wasi copies what a native returns and leaves the handle to us: constants are shared, the last number is freed by the next.
+  // quickjs-wasi copies what a native returns and leaves the handle to us: constants are shared, the last value is freed by the next.
   function give(value: unknown): JSValueHandle {
     if (typeof value === 'boolean') return value ? qjs.true : qjs.false;
-    if (typeof value !== 'number' && typeof value !== 'string') return qjs.undefined;
-    lastNumber?.dispose();
-    lastNumber = typeof value === 'number' ? qjs.newNumber(value) : qjs.newString(value);
-    return lastNumber;
+    if (value === null) return qjs.null;
+    if (value === undefined) return qjs.undefined;
+    lastValue?.dispose();
+    lastValue =
+      typeof value === 'number' ? qjs.newNumber(value) : typeof value === 'string' ? qjs.newString(value) : (value as JSValueHandle);
+    return lastValue;
   }
 
   function install(): void {
@@ -209,6 +213,7 @@ export async function createVm(options: VmOptions): Promise<Vm> {
   return {
     eval: code => enter(() => (typeof code === 'string' ? qjs.evalCode(code) : qjs.evalBytecode(code)).dispose()),
     evalText: source => enter(() => qjs.evalCode(source).consume(value => value.toString())),
+    load: code => qjs.evalBytecode(code),
     call: (fn, ...args) =>
       enter(() => {
         const handles = args.map(arg => qjs.newNumber(arg));

@@ -85,14 +85,11 @@ test.each(['broker', 'cable'])(
     const said: string[] = [];
     manager.onApp((_, app, path, body) => {
       const asked = /^~ask\/(\d+)\/2\/(.*)$/.exec(path);
-      if (asked?.[2] === 'silence') return;
       if (asked) void manager.tell(device.id, app, `~answer/${asked[1]}/69`, `${asked[2]} of ${Buffer.from(body)}?`);
       if (path === 'said') said.push(Buffer.from(body).toString('latin1'));
     });
     await manager.tell(device.id, 'between', 'do', 'time');
     await expect.poll(() => said, { timeout: 5000 }).toEqual(['Etime of time?']); // 69, then the answer
-    await manager.tell(device.id, 'between', 'do', 'silence');
-    await expect.poll(() => said, { timeout: 9000 }).toEqual(['Etime of time?', '\xa4']); // 164: timed out
   },
   60_000,
 );

@@ -7,7 +7,7 @@ int snprintf(char *target, size_t size, const char *format, ...);
 enum { PERIOD_MS = 10, TURNS = 100 };
 
 static uint64_t due; /* when this turn should have come */
-static unsigned turns, sum, worst;
+static int turns, sum, worst;
 
 void on_init(void) {
   due = wasmote_now() + PERIOD_MS;
@@ -17,7 +17,7 @@ void on_init(void) {
 
 static void report(void) {
   char text[48];
-  int size = snprintf(text, sizeof text, "late: mean %u.%02u worst %u ms", sum / TURNS, sum % TURNS, worst);
+  int size = snprintf(text, sizeof text, "late: mean %d.%02d worst %d ms", sum / TURNS, sum % TURNS, worst);
   wasmote_log_n(WASMOTE_LOG_INFO, text, size);
   wasmote_publish("~/late", text + 6, size - 6);
   turns = sum = worst = 0;
@@ -25,9 +25,11 @@ static void report(void) {
 
 void on_timer(int32_t id) {
   (void)id;
-  unsigned late = (unsigned)(wasmote_now() - due);
-  /* Turns missed altogether are left out by the board; the next one counts as late by all of them. */
-  due += (late / PERIOD_MS + 1) * PERIOD_MS;
+  int late = (int)(wasmote_now() - due);
+  /* Turns missed altogether are left out by the board; the next one counts as late by all of them. Where the board saw it just in time and
+     we did not, the next comes before we expect it. */
+  if (late < 0) late = 0;
+  else due += (late / PERIOD_MS + 1) * PERIOD_MS;
   sum += late;
   if (late > worst) worst = late;
   if (++turns == TURNS) report();

@@ -2,12 +2,15 @@
 // row for each figure; with --json one array last. Exits 1 when a figure misses its goal. What the ids are: docs/proof.md.
 
 import { parseArgs } from 'node:util';
+import { broker } from './broker';
 import { fair } from './fair';
+import { cases, mutants } from './fuzz';
 import { noise } from './noise';
 import { resume } from './resume';
 import { type Measurement, type Row, runMeasurement } from './rig';
+import { small } from './small';
 
-const MEASUREMENTS: Record<string, Measurement> = { fair, noise, resume };
+const MEASUREMENTS: Record<string, Measurement> = { fair, noise, resume, broker, small, cases, mutants };
 
 const { values } = parseArgs({
   options: {

@@ -9,19 +9,20 @@ import { mqttRoad } from '../../tools/manager/mqtt';
 import { deskOn, deviceReady, hop, packageOf, type Row, type Run, sleep, startBoard, startBrokerProcess, temporary } from './rig';
 
 const BOARD = 'resumed';
+const SLICE = 9000; // bytes of package for each cut: more than two windows, so that there is something new to send before each
 const ERASE_BYTES = loadBoard('sim-quickjs').storage.pageBytes;
 const KINDS = ['board', 'desk', 'power'] as const;
 
 export async function resume(run: Run): Promise<Row[]> {
   const cuts = run.smoke ? 6 : 20;
-  const size = run.smoke ? 24_000 : 64_000;
+  const size = cuts * SLICE;
   const facts = boardFacts(loadBoard('sim-quickjs'), 'open');
   const broker = await startBrokerProcess(run, temporary(run));
   const boardHop = await hop(run, broker.port);
   const deskHop = await hop(run, broker.port);
   const board = await startBoard(run, { board: 'sim-quickjs', id: BOARD, broker: `mqtt://127.0.0.1:${boardHop.port}` });
 
-  const points = Array.from({ length: cuts }, () => Math.floor(run.random() * size)).sort((a, b) => a - b);
+  const points = Array.from({ length: cuts }, (_, i) => Math.floor((i + run.random() / 2) * SLICE));
   const made: string[] = []; // kinds of the cuts so far
   const again: number[] = [0]; // bytes served again before the first of them, and after each
   const served = new Uint8Array(size);
@@ -44,13 +45,15 @@ export async function resume(run: Run): Promise<Row[]> {
     ...road,
     async serve(device, get, blob) {
       const end = Math.min(size, get.o + get.n * get.z);
+      const before = fresh;
       for (let at = get.o; at < end; at++) {
         if (served[at] === 0) fresh++;
         else again[again.length - 1]!++;
         served[at] = 1;
       }
       await road.serve(device, get, blob);
-      if (isDue || made.length >= cuts || fresh < points[made.length]!) return;
+      // Not before something new was asked for: then all that the cut before cost has been sent, and is counted as its cost.
+      if (isDue || made.length >= cuts || fresh < points[made.length]! || fresh === before) return;
       isDue = true;
       await sleep(run.random() * 20); // somewhere between the desk's send buffer and the board's flash
       isDue = false;

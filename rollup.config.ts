@@ -36,6 +36,6 @@ const executable: Plugin = { name: 'executable', writeBundle: () => chmodSync('d
 export default {
   input: { index: 'src/index.ts', cli: 'tools/cli/main.ts' },
   external,
-  output: { dir: 'dist', format: 'es', sourcemap: true, chunkFileNames: 'chunks/[name]-[hash].js' },
+  output: { dir: 'dist', format: 'es', sourcemap: true, chunkFileNames: 'chunks/[name].js' },
   plugins: [esbuild({ target: 'node20' }), types, executable],
 };

@@ -43,40 +43,33 @@ function memchr(env: Env, from: number, byte: number, n: number): number {
   return 0;
 }
 
-function itself(_: Env, pointer: number): number {
-  return pointer;
-}
-
 function malloc(env: Env, n: number) {
-  return guestAlloc(env, n >>> 0, itself);
+  return guestAlloc(env, n >>> 0, (_, pointer) => pointer);
 }
 
-/** Allocates n bytes, clears them and goes on in then. */
-function allocZeroed(env: Env, n: number, then: (env: Env, pointer: number) => number) {
+/** A cleared block of n bytes; without room 0 or, on `need`, a trap. */
+function zeroed(env: Env, n: number, need: boolean) {
   return guestAlloc(env, n, (_, pointer) => {
     if (pointer !== 0) fillBytes(env.u8, range(env, pointer, n), pointer + n, 0);
-    return then(env, pointer);
+    else if (need) throw fail(env, HEAP_EXHAUSTED, 0);
+    return pointer;
   });
 }
 
 function calloc(env: Env, count: number, size: number) {
   const n = (count >>> 0) * (size >>> 0);
-  return n >= 0xffffffff ? 0 : allocZeroed(env, n, itself);
-}
-
-function orTrap(env: Env, pointer: number): number {
-  if (pointer === 0) throw fail(env, HEAP_EXHAUSTED, 0);
-  return pointer;
+  return n >= 0xffffffff ? 0 : zeroed(env, n, false);
 }
 
 function realloc(env: Env, pointer: number, n: number) {
   const instance = env.instance;
   n >>>= 0;
-  if (instance.heapBytes === 0) throw fail(env, HEAP_EXHAUSTED, 0); // the size of a foreign allocator's block is not known
-  if (pointer === 0) return allocZeroed(env, n, orTrap);
-  const to = heapResize(env.u8, instance.heapBase, instance.heapBytes, pointer >>> 0, n);
+  if (instance.heapBytes !== 0 && pointer === 0) return zeroed(env, n, true);
+  // The size of a foreign allocator's block is not known.
+  const to = instance.heapBytes === 0 ? 0 : heapResize(env.u8, instance.heapBase, instance.heapBytes, pointer >>> 0, n);
+  if (to === 0) throw fail(env, HEAP_EXHAUSTED, 0);
   payWalk(env);
-  return orTrap(env, to);
+  return to;
 }
 
 export const memory: NativeGroup[] = [

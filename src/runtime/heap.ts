@@ -13,22 +13,20 @@
 
 import { HEAP_CORRUPTED } from '../spec/traps';
 import { KIND_FUNC } from '../spec/types';
-import type { Instance } from './instance';
 import { loadI32, storeI32 } from './memory';
 import { exportIndex, type Module } from './module';
 import { callGuest, type Env, type NativeFn } from './native';
 
-const LIVE = 2; // kinds, as header >>> 30
-const FREE = 1;
+const LIVE = 2 << 30; // kinds
+const FREE = 1 << 30;
+const KIND = 3 << 30;
 const BEFORE_FREE = 1;
 const SIZE = 0x3ffffff8;
 const SMALLEST = 16;
-const BINS = 8;
+const HEADS = 36; // the list heads begin that far before the first block
 
 // The heap being worked on: set by enter, let go by leave so that no dead app's memory is held.
-const nothing = new Uint8Array(0);
-let mem: Uint8Array = nothing;
-let heads = 0;
+let mem: Uint8Array | null = null;
 let first = 0;
 let end = 0;
 
@@ -38,124 +36,104 @@ let walked = 0;
 function enter(u8: Uint8Array, base: number, size: number): void {
   mem = u8;
   walked = 0;
-  heads = base + (-base & 7);
-  first = heads + BINS * 4 + 4;
+  first = base + (-base & 7) + HEADS;
   end = base + size - ((base + size) & 7) - 4;
   if (end < first) end = first - 8; // too small for anything, also for the end mark
 }
 function leave(result: number): number {
-  mem = nothing;
+  mem = null;
   return result;
 }
 
+/** The word there, 0 outside the heap: addresses that the guest wrote need no check before their word is read. */
 function load(at: number): number {
-  return loadI32(mem, at) >>> 0;
+  return at >= first - HEADS && at <= end ? loadI32(mem!, at) : 0;
 }
-function sizeAt(block: number): number {
-  return loadI32(mem, block) & SIZE;
-}
-function mark(block: number, kind: number, size: number, flag: number): void {
-  storeI32(mem, block, (kind << 30) | size | flag);
+function save(at: number, value: number): void {
+  storeI32(mem!, at, value);
 }
 
-/** Whether a block header may be at this address at all. */
-function fits(block: number): boolean {
-  return block >= first && block < end && (block & 7) === 4;
-}
-/** The header's size if it is a possible header of that kind, else 0. */
+/** The size of the block there if that can be its address and its header is a possible one of that kind, else 0. */
 function sizeOf(block: number, kind: number): number {
   const header = load(block);
   const size = header & SIZE;
-  return header >>> 30 === kind && (header & 6) === 0 && size >= SMALLEST && block + size <= end ? size : 0;
+  const possible = block >= first && (block & 7) === 4 && (header & (KIND | 6)) === kind && size >= SMALLEST && block + size <= end;
+  return possible ? size : 0;
 }
-/** The size of what must be a free block, linked after `before` (0: first of its list). */
+/** The size of what must be a free block, linked after `before` (0: first of its list), and a live one or the end mark behind it. */
 function checked(block: number, before: number): number {
-  const size = fits(block) ? sizeOf(block, FREE) : 0;
-  if (size === 0 || load(block + size - 4) !== size || load(block + 8) !== before || !followed(block, size, BEFORE_FREE))
+  const size = sizeOf(block, FREE);
+  const after = block + size;
+  if (size === 0 || load(after - 4) !== size || load(block + 8) !== before || (load(after) & (KIND | 7)) !== (LIVE | BEFORE_FREE))
     throw leave(HEAP_CORRUPTED);
   return size;
 }
-/** Whether a block (or the end mark) lies behind this one and says `flag` about it; behind a free block only a live one. */
-function followed(block: number, size: number, flag: number): boolean {
-  const header = load(block + size);
-  const kind = header >>> 30;
-  return (kind === LIVE || (kind === FREE && flag === 0)) && (header & 7) === flag;
-}
 
+/** Address of the head of the list for that size. */
 function headFor(size: number): number {
-  let at = heads;
-  for (let n = size >>> 5; n > 0 && at < heads + BINS * 4 - 4; n >>>= 1) at += 4;
+  let at = first - HEADS;
+  for (let n = size >>> 5; n > 0 && at < first - 8; n >>>= 1) at += 4;
   return at;
-}
-
-function link(block: number, size: number): void {
-  const head = headFor(size);
-  const next = load(head);
-  if (next !== 0) {
-    checked(next, 0);
-    storeI32(mem, next + 8, block);
-  }
-  storeI32(mem, head, block);
-  storeI32(mem, block + 4, next);
-  storeI32(mem, block + 8, 0);
 }
 
 /** Takes a free block out of its list and wipes its header: a second free() of it must not find one inside a block. Returns its size. */
 function unlink(block: number): number {
-  const before = fits(block) ? load(block + 8) : 0;
+  const before = load(block + 8);
   const size = checked(block, before);
   const next = load(block + 4);
   const from = before === 0 ? headFor(size) : before + 4;
-  if ((before !== 0 && !fits(before)) || load(from) !== block) throw leave(HEAP_CORRUPTED);
+  if ((before !== 0 && sizeOf(before, FREE) === 0) || load(from) !== block) throw leave(HEAP_CORRUPTED);
   if (next !== 0) {
     checked(next, block);
-    storeI32(mem, next + 8, before);
+    save(next + 8, before);
   }
-  storeI32(mem, from, next);
-  storeI32(mem, block, 0);
+  save(from, next);
+  save(block, 0);
   return size;
 }
 
 /** Makes [block, block + size) a live block of `need` bytes and, if it is worth one, a free block. Bytes before the block keep their state. */
 function carve(block: number, size: number, need: number): void {
-  const flag = load(block) & BEFORE_FREE;
   const rest = size - need;
-  if (rest < SMALLEST) {
-    mark(block, LIVE, size, flag);
-    storeI32(mem, block + size, load(block + size) & ~BEFORE_FREE);
-  } else {
-    mark(block, LIVE, need, flag);
-    release(block + need, rest, 0);
-  }
+  if (rest < SMALLEST) need = size;
+  save(block, LIVE | need | (load(block) & BEFORE_FREE));
+  if (need < size) release(block + need, rest, 0);
+  else save(block + size, load(block + size) & ~BEFORE_FREE);
 }
 
 /** Makes [block, block + size) free, joined with its free neighbours. flag: its BEFORE_FREE. */
 function release(block: number, size: number, flag: number): void {
-  if (isFree(block + size)) size += unlink(block + size);
+  if ((load(block + size) & KIND) === FREE) size += unlink(block + size);
   if (flag !== 0) {
     const before = block - load(block - 4);
     const more = unlink(before);
     if (before + more !== block) throw leave(HEAP_CORRUPTED);
-    storeI32(mem, block, 0);
+    save(block, 0);
     size += more;
     block = before;
   }
   const after = block + size;
-  mark(block, FREE, size, 0);
-  storeI32(mem, after - 4, size);
-  storeI32(mem, after, load(after) | BEFORE_FREE);
-  link(block, size);
-}
-function isFree(block: number): boolean {
-  return block < end && load(block) >>> 30 === FREE;
+  const head = headFor(size);
+  const next = load(head);
+  if (next !== 0) {
+    checked(next, 0);
+    save(next + 8, block);
+  }
+  save(head, block);
+  save(block, FREE | size);
+  save(block + 4, next);
+  save(block + 8, 0);
+  save(after - 4, size);
+  save(after, load(after) | BEFORE_FREE);
 }
 
 /** The block of what malloc returned; 0 if that is no live block. Throws HEAP_CORRUPTED where a header was overwritten. */
 function blockOf(pointer: number): number {
   const block = pointer - 4;
-  if (!fits(block)) return 0;
+  if (block < first || block >= end || (block & 7) !== 4) return 0;
   const size = sizeOf(block, LIVE);
-  if (size !== 0 && followed(block, size, 0)) return block;
+  const after = load(block + size);
+  if (size !== 0 && (after & 7) === 0 && (after >>> 30 === LIVE >>> 30 || after >>> 30 === FREE >>> 30)) return block;
   // Rare: freed already, inside a block, or smashed. Going through all blocks tells which.
   let at = first;
   while (at < block) {
@@ -204,8 +182,8 @@ export function fillBytes(u8: Uint8Array, start: number, end: number, byte: numb
 export function heapInit(u8: Uint8Array, base: number, size: number): void {
   enter(u8, base, size);
   if (end >= first) {
-    fillBytes(u8, heads, first, 0);
-    mark(end, LIVE, 0, 0);
+    fillBytes(u8, first - HEADS, first, 0);
+    save(end, LIVE);
     if (end - first >= SMALLEST) release(first, end - first, 0);
   }
   leave(0);
@@ -221,7 +199,7 @@ export function heapAlloc(u8: Uint8Array, base: number, size: number, bytes: num
 export function heapFree(u8: Uint8Array, base: number, size: number, pointer: number): void {
   enter(u8, base, size);
   const block = blockOf(pointer);
-  if (block !== 0) release(block, sizeAt(block), load(block) & BEFORE_FREE);
+  if (block !== 0) release(block, load(block) & SIZE, load(block) & BEFORE_FREE);
   leave(0);
 }
 
@@ -236,7 +214,7 @@ export function heapResize(u8: Uint8Array, base: number, size: number, pointer: 
 function resize(pointer: number, bytes: number): number {
   const block = blockOf(pointer);
   if (block === 0 || bytes > end - first) return 0;
-  const had = sizeAt(block);
+  const had = load(block) & SIZE;
   const need = blockBytes(bytes);
   const next = block + had;
   let to = pointer;
@@ -244,16 +222,16 @@ function resize(pointer: number, bytes: number): number {
     if (had - need >= SMALLEST) carve(block, had, need);
     return pointer;
   }
-  const more = isFree(next) ? sizeAt(next) : 0;
+  const more = sizeOf(next, FREE);
   if (had + more >= need) {
     carve(block, had + unlink(next), need);
   } else {
     to = allocate(bytes);
     if (to === 0) return 0;
-    mem.set(mem.subarray(pointer, next), to);
+    mem!.set(mem!.subarray(pointer, next), to);
     release(block, had, load(block) & BEFORE_FREE);
   }
-  fillBytes(mem, to + had - 4, to - 4 + sizeAt(to - 4), 0);
+  fillBytes(mem!, to + had - 4, to - 4 + (load(to - 4) & SIZE), 0);
   return to;
 }
 
@@ -261,7 +239,7 @@ function resize(pointer: number, bytes: number): number {
 export function heapUsable(u8: Uint8Array, base: number, size: number, pointer: number): number {
   enter(u8, base, size);
   const block = blockOf(pointer);
-  return leave(block === 0 ? 0 : sizeAt(block) - 4);
+  return leave(block === 0 ? 0 : (load(block) & SIZE) - 4);
 }
 
 /** Usable bytes of all free blocks together and of the largest; ok is false when the count ended early at a smashed header. */
@@ -314,9 +292,6 @@ function allocatorOf(env: Env): Allocator | null {
   if (state.allocator === undefined) state.allocator = findAllocator(env.instance.module);
   return state.allocator;
 }
-function handle(instance: Instance, index: number): number {
-  return instance.funcs[index].handle;
-}
 
 /** Pays fuel for what the last call walked: a scattered heap is slow, and the slice must know. */
 export function payWalk(env: Env): void {
@@ -339,11 +314,15 @@ export function guestAlloc(env: Env, bytes: number, then: (env: Env, pointer: nu
   const own = allocatorOf(env);
   if (own === null) return then(env, 0);
   // A pointer from the guest's allocator is as good as its word: `then` must check before it writes.
-  if (own.pin < 0) return callGuest(env, handle(instance, own.alloc), [bytes | 0], (_, got) => then(env, got >>> 0));
-  const pin = own.pin;
-  return callGuest(env, handle(instance, own.alloc), [bytes | 0, 0], (_, got) =>
-    got === 0 ? then(env, 0) : callGuest(env, handle(instance, pin), [got], (__, pinned) => then(env, pinned >>> 0)),
-  );
+  const funcs = instance.funcs;
+  let pin = own.pin;
+  const got = (_: Env, pointer: number): Answer => {
+    if (pin < 0 || pointer === 0) return then(env, pointer >>> 0);
+    const func = funcs[pin].handle;
+    pin = -1;
+    return callGuest(env, func, [pointer], got);
+  };
+  return callGuest(env, funcs[own.alloc].handle, pin < 0 ? [bytes | 0] : [bytes | 0, 0], got);
 }
 
 /** For natives: frees what guestAlloc gave. Use: `return guestFree(env, pointer)`. */
@@ -355,6 +334,6 @@ export function guestFree(env: Env, pointer: number): Answer {
     return payWalk(env);
   }
   const own = allocatorOf(env);
-  if (own !== null) return callGuest(env, handle(instance, own.free), [pointer | 0], ignore);
+  if (own !== null) return callGuest(env, instance.funcs[own.free].handle, [pointer | 0], ignore);
 }
 function ignore(): void {}

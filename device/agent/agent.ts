@@ -11,11 +11,9 @@ import { type App, emptyWish, isCount, readApp } from './apps';
 import { onCommand } from './commands';
 import { askAnew, collect, type Load, onBlock, onWish, stepInstall } from './install';
 import { createLog, LEVELS, type Log, logNote } from './logs';
-import { mqttRoad } from './mqtt';
 import { emit, flushEvents, sendStale, touch, touchAll } from './report';
 import type { Road, RoadEvents, RoadKind } from './road';
 import { runApps } from './schedule';
-import { serialRoad } from './serial';
 import { bytesOf, parseObject, readText, text, writeText } from './store';
 import { createAppHost, createNatives, stop } from './task';
 
@@ -65,10 +63,9 @@ const LOG_LINES_PER_S = 20;
 const MESSAGES_PER_S = 20; // of all apps
 const KEPT_CALLS = 32; // twice what the bus lets the desk have open
 
-/** Starts the agent on a board. `kinds` says which roads this build knows, by kind of port (default: mqtt and serial). */
-export function createAgent(host: Host, kinds?: { [kind: string]: RoadKind }): Agent {
+/** Starts the agent on a board. `kinds`: the roads there are, by kind of port; ports of other kinds stay unused. */
+export function createAgent(host: Host, kinds: { [kind: string]: RoadKind }): Agent {
   const storage = host.storage;
-  const known = kinds || { mqtt: mqttRoad, serial: serialRoad };
   const boot = (parseInt(readText(storage, 'boot'), 10) || 0) + 1;
   writeText(storage, 'boot', '' + boot);
 
@@ -170,7 +167,7 @@ export function createAgent(host: Host, kinds?: { [kind: string]: RoadKind }): A
   };
   agent.bus.outside = outside(agent);
   for (let i = 0; i < host.ports.length; i++) {
-    const kind = known[host.ports[i].kind];
+    const kind = kinds[host.ports[i].kind];
     if (kind) agent.roads.push(kind(agent, host.ports[i], events));
   }
   for (let i = 0; i < agent.roads.length; i++) touchAll(agent, agent.roads[i]);

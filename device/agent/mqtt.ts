@@ -14,7 +14,7 @@ const RX_BYTES = 1280; // the longest message, with topic
 const LOOK_MS = 3000; // for our own retained `state` to come after connecting
 const SUBSCRIBED = ['state', 'want/#', 'cmd', 'blk', 'app/+/~call/#', 'app/+/~answer/#'];
 
-export const mqttRoad: RoadKind = (agent, port, events) => {
+export const road: RoadKind = (agent, port, events) => {
   const host = agent.host;
   const root = topicOf(host.id, '');
   const random = new Uint8Array(2);
@@ -57,19 +57,19 @@ export const mqttRoad: RoadKind = (agent, port, events) => {
         return (random[0] * 256 + random[1]) / 65536;
       },
       will: n => {
-        road.connections = n;
+        self.connections = n;
         isKnown = false;
-        return stateText(agent, road, 'lost');
+        return stateText(agent, self, 'lost');
       },
       onUp: () => {
-        road.up = true;
+        self.up = true;
         touch(agent, 'state');
         if (!isKnown) lookMs = host.nowMs() + LOOK_MS;
-        events.onUp(road, false);
+        events.onUp(self, false);
       },
       onDenied: () => {},
       onDown: () => {
-        road.up = false;
+        self.up = false;
         lookMs = Infinity;
       },
       onMessage: (topic, bytes, start, end, isRetained) => {
@@ -80,26 +80,26 @@ export const mqttRoad: RoadKind = (agent, port, events) => {
             isKnown = true;
             lookMs = Infinity;
           }
-          if (road.up && text(bytes, start, end) !== stateText(agent, road, 'ready')) touch(agent, 'state');
+          if (self.up && text(bytes, start, end) !== stateText(agent, self, 'ready')) touch(agent, 'state');
         } else if (rest === 'blk') {
           if (end - start <= BLK_HEAD_BYTES) return;
           const at = start + 4;
           const offset = (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
           events.onBlock(hexOf(bytes, start, at), offset, bytes, start + BLK_HEAD_BYTES, end);
-        } else events.onMessage(road, rest, bytes, start, end);
+        } else events.onMessage(self, rest, bytes, start, end);
       },
       onRoom: events.onRoom,
     },
   );
 
-  const road: Road = {
+  const self: Road = {
     up: false,
     connections: 0,
     stale: [],
     echoes: true,
     send: (topic, body, qos, retain) => client.publish(root + topic, body, 0, body.length, qos, retain, host.nowMs()),
     blockBytes: () => host.facts.blkBytes,
-    ask: (h, o, n, z) => road.send('get', bytesOf(JSON.stringify({ h: h, o: o, n: n, z: z })), 0, false),
+    ask: (h, o, n, z) => self.send('get', bytesOf(JSON.stringify({ h: h, o: o, n: n, z: z })), 0, false),
     hear: (filter, on) => {
       if (on) client.subscribe(root + filter, host.nowMs());
       else client.unsubscribe(root + filter, host.nowMs());
@@ -108,19 +108,19 @@ export const mqttRoad: RoadKind = (agent, port, events) => {
       const due = client.tick(nowMs);
       if (nowMs >= lookMs) {
         lookMs = Infinity;
-        events.onUp(road, true); // the broker lost its store: tell all again
+        events.onUp(self, true); // the broker lost its store: tell all again
       }
       return Math.min(due, lookMs);
     },
     count: link => {
-      link.up += road.connections;
+      link.up += self.connections;
     },
     close: () => {
-      if (road.up) road.send('state', bytesOf(stateText(agent, road, 'sleep')), 1, true);
+      if (self.up) self.send('state', bytesOf(stateText(agent, self, 'sleep')), 1, true);
       client.stop();
     },
   };
   for (let i = 0; i < SUBSCRIBED.length; i++) client.subscribe(root + SUBSCRIBED[i], 0);
   client.start(host.nowMs());
-  return road;
+  return self;
 };

@@ -10,7 +10,7 @@ const MESSAGE_BYTES = 1288; // the longest message, with topic
 const QUEUE_BYTES = 3072;
 const PAIRS = 15; // of channels 2 .. 31
 
-export const serialRoad: RoadKind = (agent, port, events) => {
+export const road: RoadKind = (agent, port, events) => {
   const host = agent.host;
   const window = windowFor(host.facts.winBytes);
   let openMs = 0; // when to open, Infinity = it is open
@@ -24,24 +24,24 @@ export const serialRoad: RoadKind = (agent, port, events) => {
     { id: host.id, boot: agent.boot, windowBytes: window, sendBytes: window, queueBytes: QUEUE_BYTES, messageBytes: MESSAGE_BYTES },
     {
       send: (bytes, start, end) => isOpen && port.write(bytes, start, end),
-      onMessage: (topic, bytes, start, end) => events.onMessage(road, topic, bytes, start, end),
+      onMessage: (topic, bytes, start, end) => events.onMessage(self, topic, bytes, start, end),
       onBlock: (from, number, bytes, start, end) => {
         if (from >> 1 === pair) events.onBlock(blob, number * (from & 1 ? 128 : 64), bytes, start, end);
       },
       onText: () => {},
       onUp: (_peer, fresh) => {
-        road.up = true;
-        road.connections++;
-        events.onUp(road, fresh);
+        self.up = true;
+        self.connections++;
+        events.onUp(self, fresh);
       },
       onDown: () => {
-        road.up = false;
+        self.up = false;
       },
       onRoom: events.onRoom,
     },
   );
 
-  const road: Road = {
+  const self: Road = {
     up: false,
     connections: 0,
     stale: [],
@@ -51,7 +51,7 @@ export const serialRoad: RoadKind = (agent, port, events) => {
     ask: (h, o, n, z) => {
       if (h !== blob) pair = (pair % PAIRS) + 1;
       blob = h;
-      return road.send('get', bytesOf(JSON.stringify({ h: h, o: o, n: n, z: z, s: 2 * pair + (z >> 7) })), 0, false);
+      return self.send('get', bytesOf(JSON.stringify({ h: h, o: o, n: n, z: z, s: 2 * pair + (z >> 7) })), 0, false);
     },
     hear: () => {}, // everything of apps comes anyway
     poll: nowMs => {
@@ -76,11 +76,11 @@ export const serialRoad: RoadKind = (agent, port, events) => {
       return isOpen ? line.tick(nowMs) : openMs;
     },
     count: link => {
-      link.up += road.connections;
+      link.up += self.connections;
       link.bad += line.stats.damage;
       link.re += line.stats.resent;
     },
     close: () => port.close(),
   };
-  return road;
+  return self;
 };

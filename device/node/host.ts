@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { connect as connectTls } from 'node:tls';
 import { type Agent, createAgent } from '../agent/agent';
+import { road } from '../agent/mqtt';
 import type { BoardFacts, Host, Port } from '../host';
 import { part } from '../parts/all';
 import { openFolder } from './folder';
@@ -156,7 +157,7 @@ export function run(options: NodeOptions): Running {
           start();
         }),
     });
-    agent = createAgent(host);
+    agent = createAgent(host, { mqtt: road });
   };
   start();
   return {

@@ -2,11 +2,15 @@
 // what parts need of it as board.core, then calls start (tools/bundle/build.ts).
 
 import { createAgent } from '../agent/agent';
-import { createHost } from './host';
+import type { RoadKind } from '../agent/road';
+import { createHost, image } from './host';
 import type { Native } from './native';
 
 declare const board: Native;
 
 export function start(): void {
-  createAgent(createHost(board));
+  const host = createHost(board);
+  const roads: { [kind: string]: RoadKind } = {};
+  for (let i = 0; i < host.ports.length; i++) roads[host.ports[i].kind] = image(board, host.ports[i].kind).road; // those of its ports
+  createAgent(host, roads);
 }

@@ -4,6 +4,11 @@
 import type { Host, Port } from '../host';
 import { type Config, DATA, type Native, OPEN, TIMER } from './native';
 
+/** What an image beside the bundle exports, loaded when it is first asked for; null = no such image. */
+export function image(native: Native, name: string): any {
+  return (native as any)[name] || native.load(name); // it publishes itself there
+}
+
 /** Makes the Host and starts listening. Called once per boot. */
 export function createHost(native: Native): Host {
   const config: Config = JSON.parse(native.config);
@@ -69,7 +74,7 @@ export function createHost(native: Native): Host {
     },
     ports: ports,
     part: function (name) {
-      return (native as any)[name] || native.load(name); // an image publishes itself there
+      return image(native, name);
     },
     log: native.log,
     reset: native.reset,

@@ -117,8 +117,7 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
 
   // sending: frames under way stand one after the other in `pool`, oldest first
   const pool = new Uint8Array(config.sendBytes);
-  const flights: Flight[] = [];
-  for (let i = 0; i < MAX_FLYING; i++) flights.push({ seq: 0, at: 0, size: 0, tries: 0, order: 0, later: 0, sentAt: 0 });
+  const flights: Flight[] = []; // the first `flying` of them; the rest for later ones
   let flying = 0;
   let poolUsed = 0;
   let nextSeq = 0;
@@ -226,7 +225,8 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
   }
 
   function launch(h: number, number: number, src: Uint8Array, start: number, end: number, nowMs: number): void {
-    const f = flights[flying++];
+    const f = flights[flying] || { seq: 0, at: 0, size: 0, tries: 0, order: 0, later: 0, sentAt: 0 };
+    flights[flying++] = f;
     f.seq = nextSeq;
     f.at = poolUsed;
     f.tries = 0;

@@ -2,7 +2,9 @@
 // apps burn: 5,000 operators a ms, whatever the machine. No timer of the real world.
 
 import { type Agent, createAgent } from '../../device/agent/agent';
+import { road as mqtt } from '../../device/agent/mqtt';
 import type { RoadKind } from '../../device/agent/road';
+import { road as serial } from '../../device/agent/serial';
 import type { BoardFacts, Host, Port, Storage } from '../../device/host';
 import { part } from '../../device/parts/all';
 
@@ -171,7 +173,7 @@ export function board(options: {
       burnt.clear();
       if (b.agent) b.agent.stopped = true; // whatever still calls the old one
       b.agent = undefined as unknown as Agent;
-      b.agent = createAgent(host, options.kinds);
+      b.agent = createAgent(host, options.kinds ?? { mqtt, serial });
     },
   } as Board & { until(done: () => boolean, ms?: number, whole?: boolean): void };
   b.boot();

@@ -4,6 +4,9 @@
 /** Minified ES5 text. */
 export const BUNDLE_BYTES: Record<string, number> = {
   quickjs: 150_000,
+  'quickjs.utf8': 2_000,
+  'quickjs.mqtt': 12_000,
+  'quickjs.serial': 12_000,
   'quickjs.wasi': 10_000,
   'quickjs.wamr': 10_000,
   'quickjs.decimal': 10_000,

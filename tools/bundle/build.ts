@@ -43,6 +43,9 @@ export interface Bundle {
 const ES5_ALONE = { 'src/spec/profile.ts': 'export const HAS_IMUL = false, HAS_CLZ32 = false;' };
 
 const PARTS = {
+  utf8: 'src/wire/utf8.ts', // what mqtt and serial share
+  mqtt: 'device/agent/mqtt.ts',
+  serial: 'device/agent/serial.ts',
   wasi: 'device/parts/wasi.ts',
   wamr: 'device/parts/wamr.ts',
   decimal: 'src/libc/decimal.ts', // what print and libcmore share

@@ -9,7 +9,7 @@ import { type BytePort, openPort, type PortOptions } from '../link/port';
 import type { Message, Road } from './road';
 
 const UP_TIMEOUT_MS = 6000; // hello comes every 250 ms at first
-const QUIET_MS = 150; // after this long without a message the board has said what it wanted to say
+const PING_MS = 1000; // a board that had no room to answer is asked again
 const LOOK_TIMEOUT_MS = 5000;
 
 /** Opens the port and waits for the board's hello. Throws NOPORT, BUSY, DENIED; SILENT, REPL, NOISE, PROTO. */
@@ -27,7 +27,8 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
   let peer: Peer | null = null;
   let heard = ''; // the first bytes that came, to tell by what is there if no board answers
   let version = 0;
-  let lastMs = 0; // when the last message came
+  let told = 0; // descriptions that came: state, info, info/<app>
+  let pong = ''; // the last answer to a command
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let onUp = () => {};
@@ -49,8 +50,9 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
         return true;
       },
       onMessage(topic, bytes, start, end) {
-        lastMs = now();
         const message = { device: peer?.id ?? '', rest: topic, body: copy(bytes, start, end), retained: false };
+        if (/^(state|info)/.test(topic)) told++;
+        if (topic === 'rsp') pong = Buffer.from(message.body).toString();
         if (receivers.length === 0) early.push(message);
         for (const receive of receivers) receive(message);
       },
@@ -147,9 +149,16 @@ export async function lineRoad(port: BytePort, upTimeoutMs = UP_TIMEOUT_MS): Pro
   return {
     name: port.name,
     async look() {
-      if (described) return;
-      // A session begins with state, info and all apps; after them the board is quiet.
-      await settle(() => lastMs > 0 && now() - lastMs > QUIET_MS, LOOK_TIMEOUT_MS);
+      // A session begins with state, info and all apps. They have come when a ping is answered with none of them since the ping before:
+      // on a bad line they pause for longer than anyone wants to wait.
+      const end = now() + LOOK_TIMEOUT_MS;
+      for (let k = 0, before = -1; !described && !closed && now() < end; k++) {
+        const mark = `"look-${k}"`;
+        await say('cmd', `{"i":${mark},"m":"ping"}`);
+        if (!(await settle(() => pong.includes(mark), PING_MS))) continue;
+        described = told > 0 && told === before;
+        before = told;
+      }
       described = true;
     },
     send(_device, rest, body) {

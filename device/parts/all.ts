@@ -4,11 +4,12 @@ import { addNatives, type Linker } from '../../src/runtime/link';
 import type { Part } from '../host';
 import * as libc from './libc';
 import * as libcmore from './libcmore';
+import * as math from './math';
 import * as print from './print';
 import * as wamr from './wamr';
 import * as wasi from './wasi';
 
-export const parts: { [name: string]: Part } = { libc, libcmore, print, wamr, wasi };
+export const parts: { [name: string]: Part } = { libc, libcmore, math, print, wamr, wasi };
 
 /** Host.part where everything is there from the start. */
 export function part(name: string): Part | null {

@@ -49,9 +49,11 @@ const PARTS = {
   wasi: 'device/parts/wasi.ts',
   wamr: 'device/parts/wamr.ts',
   decimal: 'src/libc/decimal.ts', // what print and libcmore share
+  double: 'src/libc/double.ts', // libcmore and math
   print: 'device/parts/print.ts',
   libc: 'device/parts/libc.ts',
   libcmore: 'device/parts/libcmore.ts',
+  math: 'device/parts/math.ts',
 };
 
 export const bundles: Bundle[] = [

@@ -1,7 +1,7 @@
 // Decimal to binary: a big integer (decimal.ts) times powers of ten and two, rounded once. Device-safe.
 
 import { inSteps, LIMB, multiply } from './decimal';
-import { floor, scaleBy } from './double';
+import { scaleBy } from './double';
 
 let inexact = false; // something that was not zero has been divided away
 
@@ -10,7 +10,7 @@ function divide(big: number[], divisor: number): number {
   let rest = 0;
   for (let i = big.length - 1; i >= 0; i--) {
     const part = rest * LIMB + big[i];
-    big[i] = floor(part / divisor);
+    big[i] = Math.floor(part / divisor);
     rest = part - big[i] * divisor;
   }
   while (big.length > 0 && big[big.length - 1] === 0) big.pop();
@@ -37,7 +37,7 @@ export function toDouble(big: number[], more: boolean, exp10: number, exp2: numb
   if (exp10 >= 0) inSteps(big, 5, exp10, multiply);
   else {
     // Enough bits in front that the quotient keeps more than 64 of them.
-    const front = 64 - floor((exp10 * 7) / 3);
+    const front = 64 - Math.floor((exp10 * 7) / 3);
     inSteps(big, 2, front, multiply);
     inSteps(big, 5, -exp10, divide);
     exp2 -= front;

@@ -1,10 +1,6 @@
 // Doubles as their two words, and exact scaling by powers of two. Decimal literals beyond integers are avoided in all of
 // libc: not every engine reads them to the last bit. Device-safe. Spec: IEEE 754 binary64.
 
-// Short names for what libc uses often: fewer bytes, fewer look-ups.
-export const abs = Math.abs;
-export const floor = Math.floor;
-
 const f64 = new Float64Array(1);
 const words = new Int32Array(f64.buffer);
 

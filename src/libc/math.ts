@@ -4,7 +4,7 @@
 
 import { storeF32, storeF64, storeI32 } from '../runtime/memory';
 import type { Env, NativeGroup, PureGroup } from '../runtime/native';
-import { abs, copySign, floor as down, fromWords, highWord, isNegative, lowWord, scaleBy } from './double';
+import { copySign, fromWords, highWord, isNegative, lowWord, scaleBy } from './double';
 import { range } from './state';
 
 // 16 hex digits each. pow's are fdlibm's (e_pow.c), as are log10's.
@@ -33,11 +33,6 @@ const HEX =
   '3fd34413509f6000' + // 21: log10 2, upper part, lower part
   '3d59fef311f12b36';
 
-const exp = Math.exp;
-const log = Math.log;
-const sqrt = Math.sqrt;
-const atan2 = Math.atan2;
-
 const K: number[] = [];
 for (let i = 0; i < HEX.length; i += 16)
   K.push(fromWords(parseInt(HEX.slice(i + 8, i + 16), 16) | 0, parseInt(HEX.slice(i, i + 8), 16) | 0));
@@ -58,7 +53,7 @@ let exponent = 0;
 /** m in [1, 2) with |x| = m * 2^exponent; x finite and not 0. */
 function mantissa(x: number): number {
   exponent = 0;
-  x = abs(x);
+  x = Math.abs(x);
   if (highWord(x) < 0x100000) {
     x = scaleBy(x, 54);
     exponent = -54;
@@ -69,102 +64,102 @@ function mantissa(x: number): number {
 }
 /** Whether x is 0, infinite or not a number. */
 function isOdd(x: number): boolean {
-  return !(abs(x) < Infinity) || x === 0;
+  return !(Math.abs(x) < Infinity) || x === 0;
 }
 
 function tan(x: number): number {
   return Math.sin(x) / Math.cos(x);
 }
 function asin(x: number): number {
-  return atan2(x, sqrt((1 - x) * (1 + x)));
+  return Math.atan2(x, Math.sqrt((1 - x) * (1 + x)));
 }
 function acos(x: number): number {
-  return atan2(sqrt((1 - x) * (1 + x)), x);
+  return Math.atan2(Math.sqrt((1 - x) * (1 + x)), x);
 }
 function atan(x: number): number {
-  return atan2(x, 1);
+  return Math.atan2(x, 1);
 }
 
 /** e^x - 1 by e^x and what the logarithm says it missed. */
 function expm1(x: number): number {
-  const e = exp(x);
-  return abs(x) > 1 ? e - 1 : copySign(e - 1 + (x - log(e)) * e, x);
+  const e = Math.exp(x);
+  return Math.abs(x) > 1 ? e - 1 : copySign(e - 1 + (x - Math.log(e)) * e, x);
 }
 function log1p(x: number): number {
   const u = 1 + x;
-  return isOdd(u) || x === 0 ? (x === 0 ? x : log(u)) : log(u) + (x - (u - 1)) / u;
+  return isOdd(u) || x === 0 ? (x === 0 ? x : Math.log(u)) : Math.log(u) + (x - (u - 1)) / u;
 }
 function sinh(x: number): number {
-  const a = abs(x);
+  const a = Math.abs(x);
   const t = expm1(a);
-  const half = exp(a / 2);
-  return copySign(a < 22 ? (t + t / (t + 1)) / 2 : a < 709 ? exp(a) / 2 : (half / 2) * half, x);
+  const half = Math.exp(a / 2);
+  return copySign(a < 22 ? (t + t / (t + 1)) / 2 : a < 709 ? Math.exp(a) / 2 : (half / 2) * half, x);
 }
 function cosh(x: number): number {
-  const a = abs(x);
-  const e = exp(a);
-  const half = exp(a / 2);
+  const a = Math.abs(x);
+  const e = Math.exp(a);
+  const half = Math.exp(a / 2);
   return a < 709 ? e / 2 + 1 / (2 * e) : (half / 2) * half;
 }
 function tanh(x: number): number {
-  const a = abs(x);
+  const a = Math.abs(x);
   const t = expm1(2 * a);
   return copySign(a > 22 ? 1 : t / (t + 2), x);
 }
 
 function exp2(x: number): number {
-  if (!(abs(x) < 1100)) return x === x ? (x > 0 ? Infinity : 0) : x;
-  const n = down(x + 0.5);
-  return scaleBy(exp((x - n) * K[11]), n);
+  if (!(Math.abs(x) < 1100)) return x === x ? (x > 0 ? Infinity : 0) : x;
+  const n = Math.floor(x + 0.5);
+  return scaleBy(Math.exp((x - n) * K[11]), n);
 }
 function log2(x: number): number {
-  if (isOdd(x) || x < 0) return log(x);
+  if (isOdd(x) || x < 0) return Math.log(x);
   let m = mantissa(x);
   if (m * m > 2) {
     m /= 2;
     exponent++;
   }
-  return exponent + log(m) * K[19];
+  return exponent + Math.log(m) * K[19];
 }
 function log10(x: number): number {
-  if (isOdd(x) || x < 0) return log(x);
+  if (isOdd(x) || x < 0) return Math.log(x);
   let m = mantissa(x);
   if (exponent < 0) {
     m /= 2;
     exponent++;
   }
-  return exponent * K[22] + K[20] * log(m) + exponent * K[21];
+  return exponent * K[22] + K[20] * Math.log(m) + exponent * K[21];
 }
 function cbrt(x: number): number {
   if (isOdd(x)) return x;
   const m = mantissa(x);
-  const third = down(exponent / 3);
+  const third = Math.floor(exponent / 3);
   const a = scaleBy(m, exponent - third * 3);
-  const y = exp(log(a) / 3);
+  const y = Math.exp(Math.log(a) / 3);
   return copySign(scaleBy(y - (y * y * y - a) / (3 * y * y), third), x);
 }
 
 function hypot(x: number, y: number): number {
-  let a = abs(x);
-  let b = abs(y);
+  let a = Math.abs(x);
+  let b = Math.abs(y);
   if (a === Infinity || b === Infinity) return Infinity;
   if (a < b) {
     a = b;
-    b = abs(x);
+    b = Math.abs(x);
   }
   if (isOdd(a) || b === 0) return a + b;
   mantissa(a);
   const scale = exponent;
   a = scaleBy(a, -scale);
   b = scaleBy(b, -scale);
-  return scaleBy(sqrt(a * a + b * b), scale);
+  return scaleBy(Math.sqrt(a * a + b * b), scale);
 }
 
 /** fdlibm's pow: log2 x as t1 + t2, then 2 to their product with y. */
 function pow(x: number, y: number): number {
-  const whole = abs(y) < Infinity && down(y) === y;
+  const whole = Math.abs(y) < Infinity && Math.floor(y) === y;
   const sign = x < 0 || (x === 0 && isNegative(x)) ? (whole && y % 2 !== 0 ? -1 : whole || isOdd(x) || isOdd(y) ? 1 : 0) : 1;
-  const ax0 = abs(x);
+  const ax0 = Math.abs(x);
   if (y === 0 || x === 1) return 1;
   if (x !== x || y !== y || sign === 0) return NaN;
   if (isOdd(y)) return ax0 === 1 ? 1 : ax0 > 1 === y > 0 ? Infinity : 0;
@@ -206,8 +201,8 @@ function pow(x: number, y: number): number {
   p_l = (y - y1) * t1 + y * t2;
   p_h = y1 * t1;
   let z = p_l + p_h;
-  if (abs(z) > 1200) return copySign(z > 0 ? Infinity : 0, sign);
-  n = down(z + 0.5);
+  if (Math.abs(z) > 1200) return copySign(z > 0 ? Infinity : 0, sign);
+  n = Math.floor(z + 0.5);
   p_h -= n;
   const t = upper(p_l + p_h);
   u = t * K[12];
@@ -232,22 +227,22 @@ function fabs(x: number): number {
   return copySign(x, 1);
 }
 function floor(x: number): number {
-  return copySign(down(x), x); // for the engine's -0
+  return copySign(Math.floor(x), x); // for the engine's -0
 }
 function ceil(x: number): number {
   return copySign(Math.ceil(x), x);
 }
 function trunc(x: number): number {
-  return copySign(down(abs(x)), x);
+  return copySign(Math.floor(Math.abs(x)), x);
 }
 function round(x: number): number {
-  const a = abs(x);
-  const n = down(a);
+  const a = Math.abs(x);
+  const n = Math.floor(a);
   return copySign(a - n >= 0.5 ? n + 1 : n, x);
 }
 function rint(x: number): number {
-  const a = abs(x);
-  const n = down(a);
+  const a = Math.abs(x);
+  const n = Math.floor(a);
   return copySign(a - n > 0.5 || (a - n === 0.5 && n % 2 === 1) ? n + 1 : n, x);
 }
 
@@ -259,7 +254,7 @@ function frexp(env: Env, x: number, to: number): number {
 }
 /** The fraction with x's sign. */
 function fraction(x: number): number {
-  return copySign(abs(x) === Infinity ? 0 : x - trunc(x), x);
+  return copySign(Math.abs(x) === Infinity ? 0 : x - trunc(x), x);
 }
 function modf(env: Env, x: number, to: number): number {
   storeF64(env.u8, range(env, to, 8), trunc(x));
@@ -283,15 +278,15 @@ export const math: (NativeGroup | PureGroup)[] = [
     sinh,
     cosh,
     tanh,
-    exp,
+    Math.exp,
     exp2,
     expm1,
-    log,
+    Math.log,
     log2,
     log10,
     log1p,
     cbrt,
-    sqrt,
+    Math.sqrt,
     fabs,
     floor,
     ceil,
@@ -299,7 +294,7 @@ export const math: (NativeGroup | PureGroup)[] = [
     round,
     rint,
   ],
-  ['(FF)F!', 'pow atan2 fmod hypot fmin fmax copysign', pow, atan2, fmod, hypot, fmin, fmax, copySign],
+  ['(FF)F!', 'pow atan2 fmod hypot fmin fmax copysign', pow, Math.atan2, fmod, hypot, fmin, fmax, copySign],
   ['(Fi)F!', 'ldexp scalbn', scaleBy, scaleBy],
   ['(Fi)F', 'frexp', frexp],
 ];

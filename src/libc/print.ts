@@ -23,14 +23,12 @@ let sink: ((u8: Uint8Array, start: number, end: number) => void) | null = null;
 function put(byte: number, n: number): void {
   for (; n > 0; n--) {
     total++;
-    if (to === end) flush();
+    if (to === end && sink !== null) {
+      sink(line, 0, to);
+      to = 0;
+    }
     if (to < end) into[to++] = byte;
   }
-}
-function flush(): void {
-  if (sink === null || to === 0) return;
-  sink(line, 0, to);
-  to = 0;
 }
 
 function repeat(text: string, n: number): string {
@@ -228,7 +226,7 @@ function printf(env: Env, text: number, values: number): number {
   try {
     format(env, text, values);
   } finally {
-    flush();
+    if (to > 0) sink(line, 0, to);
   }
   return total;
 }

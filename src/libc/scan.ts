@@ -5,7 +5,7 @@ import { loadI32, storeF32, storeF64, storeI32 } from '../runtime/memory';
 import type { Env, NativeGroup } from '../runtime/native';
 import { toDouble } from './binary';
 import { multiply } from './decimal';
-import { abs, copySign, fromWords } from './double';
+import { copySign, fromWords } from './double';
 import { atoll, byteAt, clamp, digitOf, integer, isWhite, readInteger, toInteger } from './integer';
 import { copy } from './memory';
 import { range, spend, stringEnd } from './state';
@@ -67,11 +67,11 @@ function readFloat(env: Env, bits: number, least: number): number {
     else {
       scale += readExponent(env, 101);
       // One exact operation on exact operands is rounded once. (A float's quotient may even be rounded twice: 53 >= 2 * 24 + 2.)
-      const exact = bits === 53 ? used <= 15 && abs(scale) <= 22 : used <= 7 && abs(scale) <= 10;
+      const exact = bits === 53 ? used <= 15 && Math.abs(scale) <= 22 : used <= 7 && Math.abs(scale) <= 10;
       if (!exact) value = toDouble(digits, more, scale, 0, bits, least);
       else {
         let power = 1;
-        for (let i = abs(scale); i > 0; i--) power *= 10;
+        for (let i = Math.abs(scale); i > 0; i--) power *= 10;
         value = scale < 0 ? leading / power : leading * power;
       }
     }

@@ -70,17 +70,15 @@ function strncpy(env: Env, to: number, from: number, n: number): number {
   return to;
 }
 
-function append(env: Env, to: number, from: number, n: number): number {
+function strncat(env: Env, to: number, from: number, n: number): number {
   const end = stringEnd(env, to);
+  n = strnlen(env, from, n);
   copy(env.u8, range(env, end, n + 1), from >>> 0, n);
   env.u8[end + n] = 0;
   return to;
 }
 function strcat(env: Env, to: number, from: number): number {
-  return append(env, to, from, stringEnd(env, from) - (from >>> 0));
-}
-function strncat(env: Env, to: number, from: number, n: number): number {
-  return append(env, to, from, strnlen(env, from, n));
+  return strncat(env, to, from, -1); // as many as memory has
 }
 
 function strdup(env: Env, s: number) {

@@ -4,7 +4,6 @@
 import { guestAlloc } from '../runtime/heap';
 import { loadI32, storeI32 } from '../runtime/memory';
 import type { Env, NativeGroup, PureGroup } from '../runtime/native';
-import { abs, floor } from './double';
 import { range, stateOf } from './state';
 
 const TWO_32 = 4294967296;
@@ -12,9 +11,9 @@ const TM_BYTES = 44; // nine ints, tm_gmtoff, tm_zone
 
 function seconds(env: Env, to: number, bytes: number): number {
   const state = stateOf(env);
-  const now = floor((state.utcMs() || state.nowMs()) / 1000);
+  const now = Math.floor((state.utcMs() || state.nowMs()) / 1000);
   state.time32 = bytes === 4;
-  env.hi = floor(now / TWO_32);
+  env.hi = Math.floor(now / TWO_32);
   if (to !== 0) {
     to = range(env, to, bytes);
     storeI32(env.u8, to, now | 0);
@@ -36,7 +35,7 @@ function difftime(endLo: number, endHi: number, startLo: number, startHi: number
 /** Days from 1970-01-01 to the first of a year, by the Gregorian calendar. */
 function yearStart(year: number): number {
   year--;
-  return year * 365 + floor(year / 4) - floor(year / 100) + floor(year / 400) - 719162;
+  return year * 365 + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400) - 719162;
 }
 
 /** Writes the struct tm of the time_t at `from`; 0 beyond +-285 million years. */
@@ -46,10 +45,10 @@ function gmtime_r(env: Env, from: number, to: number): number {
   to = range(env, to, TM_BYTES);
   const lo = loadI32(env.u8, from);
   const time = bytes === 4 ? lo : loadI32(env.u8, from + 4) * TWO_32 + (lo >>> 0);
-  if (abs(time) > 9e15) return 0;
-  const days = floor(time / 86400);
+  if (Math.abs(time) > 9e15) return 0;
+  const days = Math.floor(time / 86400);
   const second = time - days * 86400;
-  let year = 1970 + floor((days * 400) / 146097); // off by one at most
+  let year = 1970 + Math.floor((days * 400) / 146097); // off by one at most
   if (yearStart(year) > days) year--;
   else if (yearStart(year + 1) <= days) year++;
   const yearDay = days - yearStart(year);
@@ -63,8 +62,8 @@ function gmtime_r(env: Env, from: number, to: number): number {
   }
   const fields = [
     second % 60,
-    floor(second / 60) % 60,
-    floor(second / 3600),
+    Math.floor(second / 60) % 60,
+    Math.floor(second / 3600),
     day + 1,
     month,
     year - 1900,

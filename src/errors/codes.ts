@@ -41,6 +41,7 @@ export const ABI = 53;
 export const COMPONENT = 55;
 export const IMPORTS = 56;
 export const ENTRY = 57;
+export const BUILD = 58; // the app's source does not compile
 
 export const TRAP = 60;
 export const FUEL = 61;

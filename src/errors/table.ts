@@ -83,6 +83,7 @@ export const ERRORS: readonly ErrorRow[] = [
   ),
   R('IMPORTS', 'unknown imports[: {list}]', 'remove these calls, or link what they need into the module'),
   R('ENTRY', 'no entry point[ in {file}]: none of on_init, _start, main', 'export one of them, as ()'),
+  R('BUILD', '{file} does not compile: {text}', 'correct the source; docs: examples/README.md'),
 
   R('TRAP', '[{app} ]trapped[: {trap}][ in {where}]', 'fix the app; `wasmote logs` shows what came before'),
   R('FUEL', '[{app} ]ran without pause past its fuel limit', 'shorten its longest loop, or raise --fuel'),

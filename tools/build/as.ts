@@ -1,9 +1,13 @@
-// Builds AssemblyScript apps with the npm compiler, which is heavy and optional: it is loaded when the first app is built.
+// Builds AssemblyScript apps with the npm compiler, which is heavy and optional: looked for when an app is built.
 // The options make apps for small boards; docs/wasi.md and examples/README.md give the same as a command line.
 
-import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { FILE, USAGE } from '../../src/errors/codes';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { BUILD, FILE } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 
 /**
@@ -14,27 +18,34 @@ import { WasmoteError } from '../../src/errors/table';
 export const AS_OPTIONS = ['-Oz', '--debug', '--noAssert', '--use', 'abort=', '--runtime', 'minimal', '--exportRuntime'];
 
 /**
- * Compiles the module at `entry` (a .ts file; imports are looked up beside it) and returns its wasm. Throws WasmoteError: FILE when
- * there is no such file, USAGE with the compiler's report or when the package `assemblyscript` is missing.
+ * Compiles the module at `entry` (a .ts file; imports are looked up beside it) and returns its wasm. The compiler runs in a process of its
+ * own: it takes seconds, in which whoever asked goes on. Throws WasmoteError: FILE when there is no such file, BUILD with the
+ * compiler's report or when the package `assemblyscript` is missing.
  */
 export async function buildAssemblyScript(entry: string): Promise<Uint8Array> {
   const path = resolve(entry);
   if (!existsSync(path)) throw new WasmoteError(FILE, { file: entry, text: 'no such file' });
-  const asc = await import('assemblyscript/asc').catch(() => {
-    throw new WasmoteError(USAGE, { text: `building ${entry} needs the AssemblyScript compiler: npm install --save-dev assemblyscript` });
-  });
+  const compiler = findCompiler();
+  if (compiler === null) {
+    throw new WasmoteError(BUILD, { file: entry, text: 'the AssemblyScript compiler is missing: npm install --save-dev assemblyscript' });
+  }
+  const dir = mkdtempSync(join(tmpdir(), 'wasmote-as-'));
+  try {
+    const out = join(dir, 'app.wasm');
+    const args = [compiler, basename(path), '--baseDir', dirname(path), '--outFile', relative(dirname(path), out), '--noColors', ...AS_OPTIONS];
+    await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 }).catch(error => {
+      throw new WasmoteError(BUILD, { file: entry, text: String(error.stderr || error.stdout || error.message).trim() });
+    });
+    return readFileSync(out);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
 
-  let wasm: Uint8Array | undefined;
-  const report: string[] = [];
-  const collect = { write: (text: string | Uint8Array) => void report.push(String(text)) };
-  const { error } = await asc.main([basename(path), '--baseDir', dirname(path), '--outFile', 'app.wasm', '--noColors', ...AS_OPTIONS], {
-    stdout: collect,
-    stderr: collect,
-    writeFile: (_name, contents) => {
-      wasm = contents as Uint8Array;
-    },
-  });
-  if (error !== null || wasm === undefined)
-    throw new WasmoteError(USAGE, { text: `${entry} does not compile: ${report.join('').trim() || error?.message}` });
-  return wasm;
+function findCompiler(): string | null {
+  try {
+    return createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+  } catch {
+    return null;
+  }
 }

@@ -33,7 +33,7 @@ export interface Storage {
   free(): number;
 }
 
-/** A byte stream to the world, opened by the agent. Callbacks borrow bytes until they return. Never calls back from inside open/write/close. */
+/** A byte stream to the world, opened by the agent. Its functions need no `this`. Callbacks borrow bytes until they return. Never calls back from inside open/write/close. */
 export interface Port {
   kind: string; // "mqtt": a TCP stream to a broker; "serial": a line with a desk at its other end
   /** Starts (again). onClose also reports a failed open. */

@@ -2,8 +2,9 @@
 // apps, and tells what happens. This file starts it, owns the one timer and hands messages to the parts that know them.
 // Device-safe. Design: management.md 1-5 and 8. Docs: docs/agent.md.
 
-import { type Bus, call, callById, createBus, nowhere, type Outside, receive, reply } from '../../src/app/bus';
+import { type Bus, call, callById, createBus, type Outside, receive, reply } from '../../src/app/bus';
 import type { AppHost } from '../../src/app/host';
+import { textOf } from '../../src/app/texts';
 import type { Linker } from '../../src/runtime/link';
 import { parseTopic, topicRule } from '../../src/wire/messages';
 import type { Host, Part } from '../host';
@@ -14,7 +15,7 @@ import { createLog, LEVELS, type Log, logNote } from './logs';
 import { emit, flushEvents, sendStale, touch, touchAll } from './report';
 import type { Road, RoadEvents, RoadKind } from './road';
 import { runApps } from './schedule';
-import { bytesOf, parseObject, readText, text, writeText } from './store';
+import { bytesOf, parseObject, readText, writeText } from './store';
 import { createAppHost, createNatives, stop } from './task';
 
 export interface Agent {
@@ -74,7 +75,7 @@ export function createAgent(host: Host, kinds: { [kind: string]: RoadKind }): Ag
     boot: boot,
     apps: [],
     roads: [],
-    bus: createBus(host.nowMs, nowhere),
+    bus: null as any,
     log: createLog(LOG_LINES_PER_S, line => emit(agent, { k: 'log', a: '', l: line[1], t: line[2], m: line[3] })),
     level: 'i',
     want: { n: 0, name: '', log: 'info', spread: 2, groups: [] },
@@ -147,6 +148,7 @@ export function createAgent(host: Host, kinds: { [kind: string]: RoadKind }): Ag
     return Math.min(due, agent.eventsDueMs, agent.rebootMs);
   }
 
+  agent.bus = createBus(host.nowMs, outside(agent));
   agent.appHost = createAppHost(agent);
   restore(agent);
   const events: RoadEvents = {
@@ -165,7 +167,6 @@ export function createAgent(host: Host, kinds: { [kind: string]: RoadKind }): Ag
     },
     onRoom: agent.wake,
   };
-  agent.bus.outside = outside(agent);
   for (let i = 0; i < host.ports.length; i++) {
     const kind = kinds[host.ports[i].kind];
     if (kind) agent.roads.push(kind(agent, host.ports[i], events));
@@ -246,7 +247,7 @@ function onMessage(agent: Agent, road: Road, topic: string, bytes: Uint8Array, s
   if (parsed === null) return;
   const rule = topicRule(parsed.kind)!;
   if (rule.from === 'd' || end - start > rule.maxBytes) return;
-  const body = text(bytes, start, end);
+  const body = textOf(bytes, start, end - start);
   if (parsed.kind === 'app/+/#') onAppTopic(agent, topic, parsed.app, parsed.path, bytesOf(body));
   else if (parsed.kind === 'want/+') onWish(agent, parsed.app, body);
   else if (parsed.kind === 'want') onSettings(agent, body, true);

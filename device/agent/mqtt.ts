@@ -1,12 +1,13 @@
 // The road over a broker: the agent's messages as MQTT topics below `w/1/<dev>/`. Keeps `state` right: a will for each
 // connection, and repair when a late will or another writer changed it. Device-safe. Design: management.md 2.
 
+import { textOf } from '../../src/app/texts';
 import { createClient } from '../../src/wire/client';
 import { BLK_HEAD_BYTES, topicOf } from '../../src/wire/messages';
 import { hexOf } from '../../src/wire/sha256';
 import { stateText, touch } from './report';
 import type { Road, RoadKind } from './road';
-import { bytesOf, text } from './store';
+import { bytesOf } from './store';
 
 const KEEP_ALIVE_S = 60;
 const TX_BYTES = 3072; // two of the longest messages
@@ -50,8 +51,8 @@ export const road: RoadKind = (agent, port, events) => {
           },
         );
       },
-      write: (bytes, start, end) => port.write(bytes, start, end),
-      close: () => port.close(),
+      write: port.write,
+      close: port.close,
       random: () => {
         host.entropy(random, 0, 2);
         return (random[0] * 256 + random[1]) / 65536;
@@ -80,7 +81,7 @@ export const road: RoadKind = (agent, port, events) => {
             isKnown = true;
             lookMs = Infinity;
           }
-          if (self.up && text(bytes, start, end) !== stateText(agent, self, 'ready')) touch(agent, 'state');
+          if (self.up && textOf(bytes, start, end - start) !== stateText(agent, self, 'ready')) touch(agent, 'state');
         } else if (rest === 'blk') {
           if (end - start <= BLK_HEAD_BYTES) return;
           const at = start + 4;

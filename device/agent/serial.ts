@@ -80,7 +80,7 @@ export const road: RoadKind = (agent, port, events) => {
       link.bad += line.stats.damage;
       link.re += line.stats.resent;
     },
-    close: () => port.close(),
+    close: port.close,
   };
   return self;
 };

@@ -6,6 +6,7 @@
 //   a.<k>   record of one app (JSON)              k = slot, any free number
 //   boot    number of boots (decimal)             want = the device's own settings (JSON)
 
+import { textOf } from '../../src/app/texts';
 import type { Storage } from '../host';
 
 /** Blocks are whole units: the smallest block that a line which loses much asks for. */
@@ -27,19 +28,14 @@ export function readText(storage: Storage, name: string): string {
   const size = storage.size(name);
   if (size <= 0) return '';
   const bytes = new Uint8Array(size);
-  return text(bytes, 0, storage.read(name, 0, bytes, 0, size));
+  return textOf(bytes, 0, storage.read(name, 0, bytes, 0, size));
 }
 /** Replaces a small file; false = no room. */
 export function writeText(storage: Storage, name: string, content: string): boolean {
   return storage.replace(name, bytesOf(content));
 }
 
-/** Bytes as a string of the same codes, and back (codes above 255 become '?'). UTF-8 inside passes through unread. */
-export function text(bytes: Uint8Array, start: number, end: number): string {
-  let out = '';
-  for (let i = start; i < end; i++) out += String.fromCharCode(bytes[i]);
-  return out;
-}
+/** A string as bytes of the same codes (those above 255 become '?'); textOf turns them back. UTF-8 inside passes through unread. */
 export function bytesOf(content: string): Uint8Array {
   const out = new Uint8Array(content.length);
   for (let i = 0; i < content.length; i++) {

@@ -3,9 +3,10 @@
 // Design: management.md 4 (limits) and 8; what the numbers are by default: docs/agent.md.
 
 import { appNatives } from '../../src/app/api';
-import { findEntry } from '../../src/app/entry';
+import { findEntry, importsFrom } from '../../src/app/entry';
 import type { AppHost } from '../../src/app/host';
 import { stop as askToEnd, createProgram, ended, kill, type Program, slice } from '../../src/app/program';
+import { textOf } from '../../src/app/texts';
 import { COMPONENT, ENTRY, FORM, IMPORTS, INTERNAL, MEM, RAM, SIG, TRAP, WASM } from '../../src/errors/codes';
 import { interpreter } from '../../src/interp/interp';
 import { libcState } from '../../src/libc/state';
@@ -19,7 +20,7 @@ import { partOf } from '../parts/names';
 import type { Agent } from './agent';
 import { type App, readLimits } from './apps';
 import { type Log, logText } from './logs';
-import { parseObject, text } from './store';
+import { parseObject } from './store';
 
 export const HEAP_BYTES = 8192; // app heap for modules without malloc, unless a limit says otherwise
 const STACK_BYTES = 16384; // value stack, at most; it grows from 256 bytes as it is used
@@ -147,13 +148,15 @@ function prepare(agent: Agent, app: App, built: Built, module: Module, free: num
   const entry = findEntry(made);
   if (entry.fault !== 0) return refuse(built, ENTRY, { text: entry.fault === 1 ? 'missing' : 'type' });
   built.instance = made;
-  made.env.state.libc = libcState({
-    out: (u8, start, end) => print(agent, app.log, 1, u8, start, end),
-    nowMs: agent.host.nowMs,
-    utcMs: agent.utcMs,
-    getenv: name => valueOf(built.env, name),
-  });
-  if (!importsWasi(module)) return built;
+  if (importsFrom(module, 'env')) {
+    made.env.state.libc = libcState({
+      out: (u8, start, end) => print(agent, app.log, 1, u8, start, end),
+      nowMs: agent.host.nowMs,
+      utcMs: agent.utcMs,
+      getenv: name => valueOf(built.env, name),
+    });
+  }
+  if (!importsFrom(module, 'wasi_')) return built;
   made.env.state.wasi = agent.parts.wasi.state!({
     args: [app.name],
     env: built.env,
@@ -171,13 +174,8 @@ function prepare(agent: Agent, app: App, built: Built, module: Module, free: num
   return built;
 }
 
-function importsWasi(module: Module): boolean {
-  for (let i = 0; i < module.imports.length; i++) if (module.imports[i].module.substring(0, 5) === 'wasi_') return true;
-  return false;
-}
-
 function print(agent: Agent, log: Log, fd: number, u8: Uint8Array, start: number, end: number): number {
-  logText(log, fd === 2 ? 'w' : 'i', agent.host.nowMs(), text(u8, start, end));
+  logText(log, fd === 2 ? 'w' : 'i', agent.host.nowMs(), textOf(u8, start, end - start));
   return end - start;
 }
 
@@ -192,7 +190,7 @@ function readManifest(built: Built, module: Module): boolean {
     const section = module.customs[i];
     if (section.name !== 'wasmote.app') continue;
     if (section.end - section.start > MANIFEST_BYTES) return false;
-    const doc = parseObject(text(module.bytes, section.start, section.end));
+    const doc = parseObject(textOf(module.bytes, section.start, section.end - section.start));
     if (doc === null) return false;
     if (typeof doc.version === 'string') built.ver = doc.version.substring(0, 32);
     if (doc.env !== undefined && !readEnv(built, doc.env)) return false;

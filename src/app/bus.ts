@@ -17,6 +17,7 @@ import {
   S_TIMED_OUT,
   S_UNAVAILABLE,
 } from './host';
+import { textOf } from './texts';
 
 // Kinds of events.
 export const TIMER = 0;
@@ -219,9 +220,7 @@ function deliver(bus: Bus, message: Event): boolean {
 
 // A message as one string.
 function keyOf(topic: string, bytes: Uint8Array): string {
-  let key = topic + '\0';
-  for (let i = 0; i < bytes.length; i++) key += String.fromCharCode(bytes[i]);
-  return key;
+  return topic + '\0' + textOf(bytes, 0, bytes.length);
 }
 
 /** Publishes an app's message. Owns bytes from now on. 0, or E_INVALID, E_TOO_LARGE. */
@@ -282,7 +281,9 @@ export function call(bus: Bus, asker: Peer | null, method: number, url: string, 
   if (asker !== null && (asker.takes & (1 << REPLY)) === 0) return E_NO_HANDLER;
   if (url === '' || url.length > MAX_NAME || url.indexOf('\0') >= 0) return E_INVALID;
   if (bytes.length > MAX_BYTES) return E_TOO_LARGE;
-  if (bus.calls.filter(open => open.from === asker).length >= MAX_LISTED) return E_LIMIT;
+  let open = 0;
+  for (let i = 0; i < bus.calls.length; i++) if (bus.calls[i].from === asker) open++;
+  if (open >= MAX_LISTED) return E_LIMIT;
 
   bus.lastCall = bus.lastCall === 0x7fffffff ? 1 : bus.lastCall + 1;
   const made = createEvent(CALL, bus.lastCall, method, url, bytes, fmt, mid || bus.lastCall, asker);
@@ -333,12 +334,8 @@ function settle(bus: Bus, made: Event, status: number, bytes: Uint8Array, fmt: n
 
 /** The open call that `server` (null: the desk) got as `id`; null = it has none such. */
 export function callById(bus: Bus, server: Peer | null, id: number): Event | null {
-  return bus.calls.filter(open => open.to === server && open.id === id)[0] || null;
-}
-
-/** The same by what a WAMR app knows of it: the asker's message id and peer id. */
-export function callByMid(bus: Bus, server: Peer, mid: number, asker: number): Event | null {
-  return bus.calls.filter(open => open.to === server && open.mid === mid && peerId(open.from) === asker)[0] || null;
+  for (let i = 0; i < bus.calls.length; i++) if (bus.calls[i].to === server && bus.calls[i].id === id) return bus.calls[i];
+  return null;
 }
 
 /** Answers an open call (or null: E_NOT_FOUND). Owns bytes from now on. */

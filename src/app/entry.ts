@@ -6,6 +6,7 @@
 
 import type { Instance } from '../runtime/instance';
 import { findFunc } from '../runtime/link';
+import type { Module } from '../runtime/module';
 import type { Func } from '../runtime/store';
 import { REPLY, TIMER } from './bus';
 
@@ -13,16 +14,13 @@ import { REPLY, TIMER } from './bus';
  * Name and signature of each callback, and WAMR's name and signature for the same. A row's index is the event's kind
  * (ORDER: event kinds of bus.ts), then the two that no event calls.
  */
-export const CALLBACKS: string[][] = (
+export const CALLBACKS =
   'on_timer (i) on_timer_callback (i);' +
   'on_message (*~*~) on_request (*~);' +
   'on_call (ii*~*~) on_request (*~);' +
   'on_reply (ii*~) on_response (*~);' +
   'on_init () on_init ();' +
-  'on_destroy () on_destroy ()'
-)
-  .split(';')
-  .map(row => row.split(' '));
+  'on_destroy () on_destroy ()';
 export const ON_INIT = 4;
 export const ON_DESTROY = 5;
 
@@ -61,23 +59,32 @@ function typed(instance: Instance, name: string, key: string): Func | null {
 }
 
 // Our name first; WAMR's with a leading _ before the one without, as WAMR looks.
-function findHandler(instance: Instance, row: string[]): Handler | null {
+function findHandler(instance: Instance, callback: string): Handler | null {
+  const row = callback.split(' ');
   const own = row[0] === row[2] ? null : typed(instance, row[0], keyOf(row[1]));
   const wamrKey = keyOf(row[3]);
   const func = own || typed(instance, '_' + row[2], wamrKey) || typed(instance, row[2], wamrKey);
   return func === null ? null : { func: func, wamr: own === null };
 }
 
+/** Whether a module imports from modules whose names begin so. */
+export function importsFrom(module: Module, prefix: string): boolean {
+  for (let i = 0; i < module.imports.length; i++) if (module.imports[i].module.indexOf(prefix) === 0) return true;
+  return false;
+}
+
 /** Finds what to call. Runs nothing; callbacks of another type count as absent. */
 export function findEntry(instance: Instance): Entry {
-  const handlers = CALLBACKS.map(row => findHandler(instance, row));
+  const handlers: (Handler | null)[] = [];
+  const rows = CALLBACKS.split(';');
+  for (let i = 0; i < rows.length; i++) handlers.push(findHandler(instance, rows[i]));
   const entry: Entry = { handlers: handlers, calls: [], resident: false, fault: 0 };
   const init = handlers[ON_INIT];
   const start = typed(instance, '_start', '>');
   const main = start || findFunc(instance, 'main') || findFunc(instance, '__main_argc_argv') || findFunc(instance, '_main');
   entry.resident = init !== null || (main === null && takesOf(entry) !== 0);
   if (entry.resident) {
-    if (start !== null && instance.module.imports.some(i => i.module.indexOf('wasi_') === 0)) entry.calls.push(start);
+    if (start !== null && importsFrom(instance.module, 'wasi_')) entry.calls.push(start);
     if (init !== null) entry.calls.push(init.func);
   } else if (main === null) {
     entry.fault = ENTRY_MISSING;

@@ -23,7 +23,8 @@ export interface Timer extends Event {
 const IDLE = 1 / 0;
 
 export function timerById(peer: TimerPeer, id: number): Timer | null {
-  return peer.timers.filter(timer => timer.id === id)[0] || null;
+  for (let i = 0; i < peer.timers.length; i++) if (peer.timers[i].id === id) return peer.timers[i];
+  return null;
 }
 
 /**
@@ -32,9 +33,10 @@ export function timerById(peer: TimerPeer, id: number): Timer | null {
  */
 export function createTimer(peer: TimerPeer, ms: number, periodic: boolean, keep: boolean): Timer | null {
   if (peer.timers.length >= peer.maxTimers) {
-    const idle = peer.timers.filter(timer => timer.dueMs === IDLE && peer.queue.indexOf(timer) < 0);
-    if (idle.length === 0) return null;
-    freeTimer(peer, idle[0]);
+    let i = 0;
+    while (i < peer.timers.length && (peer.timers[i].dueMs !== IDLE || peer.queue.indexOf(peer.timers[i]) >= 0)) i++;
+    if (i === peer.timers.length) return null;
+    freeTimer(peer, peer.timers[i]);
   }
   const timer = createEvent(TIMER, ++peer.lastTimer, 0, '', NO_BYTES, 0, 0, peer) as Timer;
   timer.dueMs = IDLE;

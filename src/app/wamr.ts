@@ -5,7 +5,7 @@
 import type { Env, NativeModule } from '../runtime/native';
 import { programOf } from './api';
 import { walkAttrs } from './attr';
-import { bareUrl, call, callByMid, MAX_NAME, publish, reply, serve, subscribe } from './bus';
+import { type Bus, bareUrl, call, type Event, MAX_NAME, type Peer, peerId, publish, reply, serve, subscribe } from './bus';
 import { ACTION_EVENT, FMT_ATTRS, type Packet, readPacket } from './packets';
 import { textOf } from './texts';
 import { createTimer, freeTimer, startTimer, stopTimer, type Timer, timerById } from './timers';
@@ -41,6 +41,11 @@ function wasm_post_request(env: Env, at: number, size: number): void {
   if (packet === null) return;
   if (packet.code === ACTION_EVENT) publish(program.bus, program, eventTopic(packet.url), packet.bytes, packet.fmt, packet.mid);
   else call(program.bus, program, packet.code, packet.url, packet.bytes, packet.fmt, packet.mid);
+}
+
+/** The open call that `server` got, by what a WAMR app knows of it: the asker's message id and peer id; null = it has none such. */
+export function callByMid(bus: Bus, server: Peer, mid: number, asker: number): Event | null {
+  return bus.calls.filter(open => open.to === server && open.mid === mid && peerId(open.from) === asker)[0] || null;
 }
 
 function wasm_response_send(env: Env, at: number, size: number): number {

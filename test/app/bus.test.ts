@@ -6,7 +6,6 @@ import {
   CALL,
   call,
   callById,
-  callByMid,
   createBus,
   type Event,
   expire,
@@ -24,6 +23,7 @@ import {
   topicOf,
   unsubscribe,
 } from '../../src/app/bus';
+import { callByMid } from '../../src/app/wamr';
 
 let nowMs: number;
 let outward: string[]; // what the outside saw

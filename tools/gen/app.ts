@@ -36,10 +36,12 @@ function describe(name: string, signature: string, [words, doc]: FuncDoc): Func 
   return { name, signature, params, result: result as Func['result'], doc };
 }
 
+const callbackRows = CALLBACKS.split(';').map(row => row.split(' '));
+const signatureOf = (name: string) => appNatives.natives.find(([, names]) => names.split(' ').includes(name))![0];
+
 // In the order of the words.
-const imported = () =>
-  Object.keys(functions).map(name => describe(name, appNatives.natives.find(row => row[0] === name)![1], functions[name]));
-const exported = () => Object.keys(callbacks).map(name => describe(name, CALLBACKS.find(row => row[0] === name)![1], callbacks[name]));
+const imported = () => Object.keys(functions).map(name => describe(name, signatureOf(name), functions[name]));
+const exported = () => Object.keys(callbacks).map(name => describe(name, callbackRows.find(row => row[0] === name)![1], callbacks[name]));
 const numbered = () =>
   Object.keys(constants).map(name => ({ name, value: (numbers as Record<string, number>)[name], doc: constants[name] }));
 

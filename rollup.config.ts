@@ -6,7 +6,7 @@ import esbuild from 'rollup-plugin-esbuild';
 import ts from 'typescript';
 
 const pkg = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> };
-const packages = [...Object.keys(pkg.dependencies), 'assemblyscript']; // assemblyscript: loaded where it is installed (tools/build/as.ts)
+const packages = Object.keys(pkg.dependencies);
 const external = (id: string) => id.startsWith('node:') || packages.some(name => id === name || id.startsWith(name + '/'));
 
 /** dist/types: declarations of the library, its imports with the .js that Node's rules ask for. */

@@ -19,8 +19,16 @@ type Column = (typeof COLUMNS)[number];
 
 const smoke = process.argv.includes('--smoke');
 const json = process.argv.includes('--json');
-const only = process.argv.find(a => a.startsWith('--only='))?.slice(7).split(',') ?? (smoke ? ['i64mix', 'matmul64', 'fft'] : KERNELS);
-const columns = process.argv.find(a => a.startsWith('--columns='))?.slice(10).split(',') ?? COLUMNS;
+const only =
+  process.argv
+    .find(a => a.startsWith('--only='))
+    ?.slice(7)
+    .split(',') ?? (smoke ? ['i64mix', 'matmul64', 'fft'] : KERNELS);
+const columns =
+  process.argv
+    .find(a => a.startsWith('--columns='))
+    ?.slice(10)
+    .split(',') ?? COLUMNS;
 const rounds = Number(process.argv.find(a => a.startsWith('--rounds='))?.slice(9) ?? (smoke ? 1 : 3));
 const targetMs = smoke ? 5 : 50;
 
@@ -83,7 +91,11 @@ async function main(): Promise<void> {
   for (const kernel of list) {
     const wasm = readFileSync(join(kernelDir, 'wasm', `${kernel}.O2.wasm`));
     const hand = await handRunner(kernel);
-    runners[kernel] = { interp: await wasmRunner(tree, wasm), switch: await wasmRunner(opcodeOrder, wasm), ...(hand ? { handjs: hand } : {}) };
+    runners[kernel] = {
+      interp: await wasmRunner(tree, wasm),
+      switch: await wasmRunner(opcodeOrder, wasm),
+      ...(hand ? { handjs: hand } : {}),
+    };
     work[kernel] = {};
     for (const column of COLUMNS) {
       const runner = runners[kernel][column];

@@ -16,7 +16,13 @@ const cases: [string, string, number[], string, number][] = [
   ['a store', '(i32.store (local.get 0) (local.get 1)) (i32.const 0)', [-1, 0], 'i32.store', 0],
   ['a division behind a load', '(i32.div_s (i32.load (local.get 1)) (local.get 0))', [0, 0], 'i32.div_s', 0],
   ['the second of two divisions', '(i32.div_u (i32.div_u (local.get 0) (i32.const 3)) (local.get 1))', [9, 0], 'i32.div_u', 1],
-  ['unreachable behind a fused branch', '(block (br_if 0 (i32.lt_s (local.get 0) (i32.const 5))) (unreachable)) (i32.const 1)', [9, 0], 'unreachable', 0],
+  [
+    'unreachable behind a fused branch',
+    '(block (br_if 0 (i32.lt_s (local.get 0) (i32.const 5))) (unreachable)) (i32.const 1)',
+    [9, 0],
+    'unreachable',
+    0,
+  ],
 ];
 
 test.each(cases)('%s', (_name, body, args, operator, which) => {
@@ -48,6 +54,10 @@ test('the trace names the calls on the way', () => {
   }
   expect(trap!.trace.map(t => t.name)).toEqual(['inner', 'middle', 'outer']);
   const bodies = module.parsed.bodies;
-  expect(trap!.trace.map((t, i) => buffer[t.offset].toString(16) + (t.offset > bodies[i].start && t.offset < bodies[i].end))).toEqual(['6dtrue', '10true', '10true']);
+  expect(trap!.trace.map((t, i) => buffer[t.offset].toString(16) + (t.offset > bodies[i].start && t.offset < bodies[i].end))).toEqual([
+    '6dtrue',
+    '10true',
+    '10true',
+  ]);
   expect(trap!.message).toMatch(/integer divide by zero in function inner at byte \d+/);
 });

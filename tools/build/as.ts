@@ -32,7 +32,16 @@ export async function buildAssemblyScript(entry: string): Promise<Uint8Array> {
   const dir = mkdtempSync(join(tmpdir(), 'wasmote-as-'));
   try {
     const out = join(dir, 'app.wasm');
-    const args = [compiler, basename(path), '--baseDir', dirname(path), '--outFile', relative(dirname(path), out), '--noColors', ...AS_OPTIONS];
+    const args = [
+      compiler,
+      basename(path),
+      '--baseDir',
+      dirname(path),
+      '--outFile',
+      relative(dirname(path), out),
+      '--noColors',
+      ...AS_OPTIONS,
+    ];
     await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 }).catch(error => {
       throw new WasmoteError(BUILD, { file: entry, text: String(error.stderr || error.stdout || error.message).trim() });
     });

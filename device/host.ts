@@ -63,8 +63,10 @@ export interface Host {
   entropy(target: Uint8Array, start: number, n: number): void;
   storage: Storage;
   ports: Port[];
-  /** The part of this name, loaded at most once per boot; null where the firmware has none. Throws when memory does not suffice. */
+  /** The part of this name, loaded unless it is there; null where the firmware has none. Throws when memory does not suffice. */
   part(name: string): Part | null;
+  /** Nothing uses this part any more: its memory may go. */
+  drop(name: string): void;
   /** Text for the local console, if any. */
   log(text: string): void;
   /** Reboots the board; does not return on real ones. */

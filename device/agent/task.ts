@@ -67,8 +67,25 @@ export function createNatives(): Linker {
   return linker;
 }
 
+function usesPart(module: Module, name: string): boolean {
+  for (let i = 0; i < module.imports.length; i++) if (partOf(module.imports[i].module, module.imports[i].name) === name) return true;
+  return false;
+}
+
+/** Lets go of the parts that no app uses which has a task. */
+function dropParts(agent: Agent): void {
+  for (const name in agent.parts) {
+    if (agent.apps.some(app => app.task !== null && usesPart(app.task.instance.module, name))) continue;
+    const list = agent.natives.natives;
+    list.splice(list.indexOf(agent.parts[name].natives), 1);
+    delete agent.parts[name];
+    agent.host.drop(name);
+  }
+}
+
 /** The imports of a module that are not to be had here; loads the parts that have the others. */
 function findImports(agent: Agent, module: Module): Import[] {
+  dropParts(agent);
   const missing = missingImports(agent.natives, module);
   for (let i = 0; i < missing.length; i++) {
     const name = partOf(missing[i].module, missing[i].name);

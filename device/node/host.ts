@@ -87,6 +87,7 @@ export function createNodeHost(options: NodeOptions): Host & { end(): void } {
     storage: openFolder(options.store, options.facts.storeBytes),
     ports: [port],
     part,
+    drop: () => {},
     log: text => options.log?.(text),
     reset: () => options.reset?.(),
     login: { user: broker.user, password: broker.password },

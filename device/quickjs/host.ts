@@ -76,6 +76,9 @@ export function createHost(native: Native): Host {
     part: function (name) {
       return image(native, name);
     },
+    drop: function (name) {
+      delete (native as any)[name];
+    },
     log: native.log,
     reset: native.reset,
     login: { user: config.user, password: config.password },

@@ -138,6 +138,7 @@ export function board(options: {
     storage: storageOf(store),
     ports: options.ports ?? [],
     part,
+    drop: () => {},
     log: text => b.console.push(text),
     reset: () => b.resets++,
     login: { user: '', password: '' },

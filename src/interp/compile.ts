@@ -350,7 +350,8 @@ function fuseProduct(code: number): boolean {
   const b = out[lastOp + 3];
   cut(lastOp);
   const sum = code === O.F64_ADD || code === O.F32_ADD;
-  const op = double ? (sum ? D.I_F64_MULADD : top ? D.I_F64_SUBMUL : D.I_F64_MULSUB) : sum ? D.I_F32_MULADD : top ? D.I_F32_SUBMUL : D.I_F32_MULSUB;
+  let op = sum ? D.I_F64_MULADD : top ? D.I_F64_SUBMUL : D.I_F64_MULSUB;
+  if (!double) op = sum ? D.I_F32_MULADD : top ? D.I_F32_SUBMUL : D.I_F32_MULSUB;
   height -= 2;
   const at = size;
   emit2(op, home(height), a);

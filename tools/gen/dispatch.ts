@@ -135,7 +135,10 @@ function numericOps(): void {
     table.RR[code] = add(id, `${before}${dest}=${expr};${next(n)}`, hot, family, core);
     if (!withConstant.test(name)) continue;
     const masked = value.replace('(b&31)', 'b');
-    const [, k] = bind(masked, [['a', R(2)], ['b', constantOperand(3)]]);
+    const [, k] = bind(masked, [
+      ['a', R(2)],
+      ['b', constantOperand(3)],
+    ]);
     const kFamily = { key: 'constant', before: `a=${R(2)};b=${constantOperand(3)};`, after: `${R(1)}=x;${next(4)}` };
     table.RI[code] = add(id + '_k', `${R(1)}=${k};${next(4)}`, id + '_k' in weights, kFamily, `x=${masked}`);
   }
@@ -150,7 +153,10 @@ function comparison(code: number, id: string, params: string, condition: string)
     table.JRR[code] = add('j_' + id, `${before}if(${test}){${jump(3)}}else ${next(4)}`, true, family, `x=${condition}`);
   }
   if (params === 'ii') {
-    const [, test] = bind(condition, [['a', R(1)], ['b', constantOperand(2)]]);
+    const [, test] = bind(condition, [
+      ['a', R(1)],
+      ['b', constantOperand(2)],
+    ]);
     const family = { key: 'j_k', before: `a=${R(1)};b=${constantOperand(2)};`, after };
     table.JRI[code] = add(`j_${id}_k`, `if(${test}){${jump(3)}}else ${next(4)}`, true, family, `x=${condition}`);
   }
@@ -196,14 +202,20 @@ function ownOps(): void {
   // a counter in place: [op, register, constant]
   add('inc', `t=${reg(1)};R[t]+=w[pc+2];${next(3)}`);
   // product and sum, difference, reverse difference: [op, to, a, b, c], rounded twice as the two instructions do
-  for (const [letter, cell] of [['f64', D], ['f32', S]] as const) {
+  for (const [letter, cell] of [
+    ['f64', D],
+    ['f32', S],
+  ] as const) {
     const product = letter === 'f64' ? `${cell(2)}*${cell(3)}` : `fround(${cell(2)}*${cell(3)})`;
     add(`${letter}_muladd`, `${cell(1)}=${product}+${cell(4)};${next(5)}`);
     add(`${letter}_mulsub`, `${cell(1)}=${product}-${cell(4)};${next(5)}`);
     add(`${letter}_submul`, `${cell(1)}=${cell(4)}-${product};${next(5)}`);
   }
   // loads from base + index, base + constant: [op, to, base, index or constant, offset]
-  for (const [form, index] of [['x', R(3)], ['k', constantOperand(3)]]) {
+  for (const [form, index] of [
+    ['x', R(3)],
+    ['k', constantOperand(3)],
+  ]) {
     const address = (bytes: number) => `e=(${R(2)}+${index}>>>0)+w[pc+4];if(e>top-${bytes})throw OOB_MEMORY;`;
     add(`load8_${form}`, `${address(1)}${R(1)}=u8[e];${next(5)}`);
     add(`load32_${form}`, `${address(4)}${R(1)}=(e&3)===0?m32[e>>2]:loadI32(u8,e);${next(5)}`);

@@ -97,14 +97,12 @@ function wasm_get_sys_tick_ms(env: Env): number {
 export const wamrNatives: NativeModule = {
   name: 'env',
   natives: [
-    ['wasm_register_resource', '($)', wasm_register_resource],
-    ['wasm_post_request', '(*~)', wasm_post_request],
-    ['wasm_response_send', '(*~)i', wasm_response_send],
-    ['wasm_sub_event', '($)', wasm_sub_event],
-    ['wasm_create_timer', '(iii)i', wasm_create_timer],
-    ['wasm_timer_cancel', '(i)', wasm_timer_cancel],
-    ['wasm_timer_destroy', '(i)', wasm_timer_destroy],
-    ['wasm_timer_restart', '(ii)', wasm_timer_restart],
-    ['wasm_get_sys_tick_ms', '()i', wasm_get_sys_tick_ms],
+    ['($)', 'wasm_register_resource wasm_sub_event', wasm_register_resource, wasm_sub_event],
+    ['(*~)', 'wasm_post_request', wasm_post_request],
+    ['(*~)i', 'wasm_response_send', wasm_response_send],
+    ['(iii)i', 'wasm_create_timer', wasm_create_timer],
+    ['(i)', 'wasm_timer_cancel wasm_timer_destroy', wasm_timer_cancel, wasm_timer_destroy],
+    ['(ii)', 'wasm_timer_restart', wasm_timer_restart],
+    ['()i', 'wasm_get_sys_tick_ms', wasm_get_sys_tick_ms],
   ],
 };

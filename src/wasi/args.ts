@@ -2,7 +2,7 @@
 // Spec: preview1 args_get, args_sizes_get, environ_get, environ_sizes_get.
 
 import { storeI32 } from '../runtime/memory';
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { FAULT } from './errno';
 import { inside, stateOf } from './state';
 
@@ -60,9 +60,6 @@ function environ_get(env: Env, environ: number, buffer: number): number {
   return copy(env, stateOf(env).host.env, environ, buffer);
 }
 
-export const args: Native[] = [
-  ['args_get', '(ii)i', args_get],
-  ['args_sizes_get', '(ii)i', args_sizes_get],
-  ['environ_get', '(ii)i', environ_get],
-  ['environ_sizes_get', '(ii)i', environ_sizes_get],
+export const args: NativeGroup[] = [
+  ['(ii)i', 'args_get args_sizes_get environ_get environ_sizes_get', args_get, args_sizes_get, environ_get, environ_sizes_get],
 ];

@@ -2,7 +2,7 @@
 // CPU-time clocks are not supported. Device-safe. Spec: preview1 clock_res_get, clock_time_get.
 
 import { storeI32 } from '../runtime/memory';
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { FAULT, INVAL } from './errno';
 import { inside, stateOf } from './state';
 
@@ -56,7 +56,7 @@ function clock_time_get(env: Env, id: number, _precisionLo: number, _precisionHi
   return 0;
 }
 
-export const clock: Native[] = [
-  ['clock_res_get', '(ii)i', clock_res_get],
-  ['clock_time_get', '(iIi)i', clock_time_get],
+export const clock: NativeGroup[] = [
+  ['(ii)i', 'clock_res_get', clock_res_get],
+  ['(iIi)i', 'clock_time_get', clock_time_get],
 ];

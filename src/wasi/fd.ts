@@ -2,7 +2,7 @@
 // directory is refused with the errno of the standard until there are files. Device-safe. Spec: preview1 fd_*.
 
 import { loadI32, storeI32 } from '../runtime/memory';
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { AGAIN, BADF, FAULT, INVAL, NOTCAPABLE, NOTDIR, SPIPE } from './errno';
 import {
   APPEND,
@@ -213,26 +213,23 @@ function fd_readdir(env: Env, fd: number): number {
   return refusal(env, fd, 0) || NOTDIR;
 }
 
-export const fd: Native[] = [
-  ['fd_advise', '(iIIi)i', noPosition],
-  ['fd_allocate', '(iII)i', noPosition],
-  ['fd_close', '(i)i', fd_close],
-  ['fd_datasync', '(i)i', fd_datasync],
-  ['fd_fdstat_get', '(ii)i', fd_fdstat_get],
-  ['fd_fdstat_set_flags', '(ii)i', fd_fdstat_set_flags],
-  ['fd_fdstat_set_rights', '(iII)i', fd_fdstat_set_rights],
-  ['fd_filestat_get', '(ii)i', fd_filestat_get],
-  ['fd_filestat_set_size', '(iI)i', fd_filestat_set_size],
-  ['fd_filestat_set_times', '(iIIi)i', fd_filestat_set_times],
-  ['fd_pread', '(iiiIi)i', noPosition],
-  ['fd_prestat_dir_name', '(iii)i', notPreopened],
-  ['fd_prestat_get', '(ii)i', notPreopened],
-  ['fd_pwrite', '(iiiIi)i', noPosition],
-  ['fd_read', '(iiii)i', fd_read],
-  ['fd_readdir', '(iiiIi)i', fd_readdir],
-  ['fd_renumber', '(ii)i', fd_renumber],
-  ['fd_seek', '(iIii)i', fd_seek],
-  ['fd_sync', '(i)i', fd_sync],
-  ['fd_tell', '(ii)i', noPosition],
-  ['fd_write', '(iiii)i', fd_write],
+export const fd: NativeGroup[] = [
+  ['(iIIi)i', 'fd_advise fd_filestat_set_times', noPosition, fd_filestat_set_times],
+  ['(iII)i', 'fd_allocate fd_fdstat_set_rights', noPosition, fd_fdstat_set_rights],
+  ['(i)i', 'fd_close fd_datasync fd_sync', fd_close, fd_datasync, fd_sync],
+  [
+    '(ii)i',
+    'fd_fdstat_get fd_fdstat_set_flags fd_filestat_get fd_prestat_get fd_renumber fd_tell',
+    fd_fdstat_get,
+    fd_fdstat_set_flags,
+    fd_filestat_get,
+    notPreopened,
+    fd_renumber,
+    noPosition,
+  ],
+  ['(iI)i', 'fd_filestat_set_size', fd_filestat_set_size],
+  ['(iiiIi)i', 'fd_pread fd_pwrite fd_readdir', noPosition, noPosition, fd_readdir],
+  ['(iii)i', 'fd_prestat_dir_name', notPreopened],
+  ['(iiii)i', 'fd_read fd_write', fd_read, fd_write],
+  ['(iIii)i', 'fd_seek', fd_seek],
 ];

@@ -1,7 +1,7 @@
 // Paths: no directory is granted yet, so the descriptor that a path starts from is never one. A file system brings entries
 // of filetype directory and the calls themselves. Device-safe. Spec: preview1 path_*.
 
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { BADF, NOTDIR } from './errno';
 import { entryOf } from './state';
 
@@ -15,15 +15,11 @@ function path_symlink(env: Env, _target: number, _targetLen: number, fd: number)
   return noDirectory(env, fd);
 }
 
-export const path: Native[] = [
-  ['path_create_directory', '(iii)i', noDirectory],
-  ['path_filestat_get', '(iiiii)i', noDirectory],
-  ['path_filestat_set_times', '(iiiiIIi)i', noDirectory],
-  ['path_link', '(iiiiiii)i', noDirectory],
-  ['path_open', '(iiiiiIIii)i', noDirectory],
-  ['path_readlink', '(iiiiii)i', noDirectory],
-  ['path_remove_directory', '(iii)i', noDirectory],
-  ['path_rename', '(iiiiii)i', noDirectory],
-  ['path_symlink', '(iiiii)i', path_symlink],
-  ['path_unlink_file', '(iii)i', noDirectory],
+export const path: NativeGroup[] = [
+  ['(iii)i', 'path_create_directory path_remove_directory path_unlink_file', noDirectory, noDirectory, noDirectory],
+  ['(iiiii)i', 'path_filestat_get path_symlink', noDirectory, path_symlink],
+  ['(iiiiIIi)i', 'path_filestat_set_times', noDirectory],
+  ['(iiiiiii)i', 'path_link', noDirectory],
+  ['(iiiiiIIii)i', 'path_open', noDirectory],
+  ['(iiiiii)i', 'path_readlink path_rename', noDirectory, noDirectory],
 ];

@@ -2,7 +2,7 @@
 // Spec: preview1 poll_oneoff; wasi_unstable puts 8 bytes (an identifier) before the fields of a clock subscription.
 
 import { loadI32, storeI32 } from '../runtime/memory';
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { clockMs, nanoseconds } from './clock';
 import { FAULT, INVAL } from './errno';
 import {
@@ -109,4 +109,4 @@ function poll_oneoff(env: Env, subs: number, events: number, count: number, neve
   return park(env, () => examine(env, subs, events, count >>> 0, nevents, startMs));
 }
 
-export const poll: Native[] = [['poll_oneoff', '(iiii)i', poll_oneoff]];
+export const poll: NativeGroup[] = [['(iiii)i', 'poll_oneoff', poll_oneoff]];

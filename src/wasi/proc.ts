@@ -1,7 +1,7 @@
 // Ending, signals and giving way. A program has one thread and no children. Device-safe.
 // Spec: preview1 proc_exit, proc_raise, sched_yield.
 
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { EXIT } from '../spec/traps';
 import { INVAL, NOTSUP } from './errno';
 
@@ -30,8 +30,8 @@ function sched_yield(): number {
   return 0;
 }
 
-export const proc: Native[] = [
-  ['proc_exit', '(i)', proc_exit],
-  ['proc_raise', '(i)i', proc_raise],
-  ['sched_yield', '()i', sched_yield],
+export const proc: NativeGroup[] = [
+  ['(i)', 'proc_exit', proc_exit],
+  ['(i)i', 'proc_raise', proc_raise],
+  ['()i', 'sched_yield', sched_yield],
 ];

@@ -1,6 +1,6 @@
 // Random bytes, from the embedder's entropy. Device-safe. Spec: preview1 random_get.
 
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { FAULT } from './errno';
 import { inside, stateOf } from './state';
 
@@ -11,4 +11,4 @@ function random_get(env: Env, at: number, n: number): number {
   return 0;
 }
 
-export const random: Native[] = [['random_get', '(ii)i', random_get]];
+export const random: NativeGroup[] = [['(ii)i', 'random_get', random_get]];

@@ -1,7 +1,7 @@
 // Sockets: none are granted, so every descriptor is the wrong kind. Device-safe.
 // Spec: preview1 sock_accept, sock_recv, sock_send, sock_shutdown.
 
-import type { Env, Native } from '../runtime/native';
+import type { Env, NativeGroup } from '../runtime/native';
 import { BADF, NOTSOCK } from './errno';
 import { entryOf } from './state';
 
@@ -10,9 +10,9 @@ function notSocket(env: Env, fd: number): number {
   return entryOf(env, fd) === null ? BADF : NOTSOCK;
 }
 
-export const sock: Native[] = [
-  ['sock_accept', '(iii)i', notSocket],
-  ['sock_recv', '(iiiiii)i', notSocket],
-  ['sock_send', '(iiiii)i', notSocket],
-  ['sock_shutdown', '(ii)i', notSocket],
+export const sock: NativeGroup[] = [
+  ['(iii)i', 'sock_accept', notSocket],
+  ['(iiiiii)i', 'sock_recv', notSocket],
+  ['(iiiii)i', 'sock_send', notSocket],
+  ['(ii)i', 'sock_shutdown', notSocket],
 ];

@@ -1,5 +1,5 @@
 // A fake instance window for the WASI natives: one page of memory, a clock that moves only when told, streams as arrays.
-import type { Env } from '../../src/runtime/native';
+import type { Env, Native } from '../../src/runtime/native';
 import { SIGNAL_WAIT } from '../../src/runtime/native';
 import { createStore } from '../../src/runtime/store';
 import { createThread, WAITING } from '../../src/runtime/thread';
@@ -36,9 +36,13 @@ export interface Fake {
   call(name: string, ...args: number[]): number | string;
 }
 
+/** Every function alone: name, signature, function. */
+export const rows: Native[] = wasi.natives.flatMap(([signature, names, ...functions]) =>
+  names.split(' ').map((name, i): Native => [name, signature, functions[i] as Native[2]]),
+);
+
 export function fake(change: Partial<WasiOptions> = {}, from = 'wasi_snapshot_preview1'): Fake {
-  const rows = new Map(wasi.natives.map(row => [row[0], row]));
-  const imports = wasi.natives.map(row => ({ module: from, name: row[0], kind: 0, type: 0 }));
+  const imports = rows.map(row => ({ module: from, name: row[0], kind: 0, type: 0 }));
   const thread = createThread(createStore({ name: 'none', compile() {}, run: () => 0, locate: () => -1 }));
   const env = { u8: new Uint8Array(PAGE), hi: 0, instance: { module: { imports } }, thread, state: {} } as unknown as Env;
   const f: Fake = {
@@ -80,7 +84,7 @@ export function fake(change: Partial<WasiOptions> = {}, from = 'wasi_snapshot_pr
     poke: (at, text) => env.u8.set(bytes(text), at),
     peek: (at, size) => hex(env.u8.subarray(at, at + size)),
     call(name, ...args) {
-      const [, signature, fn] = rows.get(name)!;
+      const [, signature, fn] = rows.find(row => row[0] === name)!;
       const cells = signature.slice(1, signature.indexOf(')')).replace(/I/g, 'ii').length;
       if (cells !== args.length) throw new Error(`${name}${signature} takes ${cells} arguments`);
       thread.signal = 0;

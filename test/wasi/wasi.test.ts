@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { FUEL } from '../../src/runtime/thread';
 import { EXIT } from '../../src/spec/traps';
-import { type WasiOptions, wasi, wasiResume } from '../../src/wasi/wasi';
-import { type Fake, fake, hex, PAGE, PARKED } from './fake';
+import { type WasiOptions, wasiResume } from '../../src/wasi/wasi';
+import { type Fake, fake, hex, PAGE, PARKED, rows } from './fake';
 
 const AGAIN = 6;
 const BADF = 8;
@@ -27,7 +27,7 @@ test('the 46 functions of preview 1 are there with their signatures', () => {
     'fd_readdir(iiiIi)i fd_seek(iIii)i fd_advise(iIIi)i fd_allocate(iII)i fd_fdstat_set_rights(iII)i fd_filestat_set_size(iI)i ' +
     'fd_filestat_set_times(iIIi)i path_create_directory(iii)i path_remove_directory(iii)i path_unlink_file(iii)i path_filestat_get(iiiii)i ' +
     'path_symlink(iiiii)i path_filestat_set_times(iiiiIIi)i path_link(iiiiiii)i path_open(iiiiiIIii)i path_readlink(iiiiii)i path_rename(iiiiii)i';
-  const have = wasi.natives.map(([name, signature]) => name + signature);
+  const have = rows.map(([name, signature]) => name + signature);
   expect(have.sort()).toEqual(want.split(' ').sort());
   expect(have.length).toBe(46);
 });
@@ -332,7 +332,7 @@ describe('descriptors', () => {
 
 describe('paths and sockets, of which none are granted', () => {
   const zeros = (n: number) => new Array(n).fill(0);
-  for (const [name, signature] of wasi.natives) {
+  for (const [name, signature] of rows) {
     const cells = signature.slice(1, signature.indexOf(')')).replace(/I/g, 'ii').length;
     const at = name === 'path_symlink' ? 2 : 0; // which parameter is the descriptor
     if (!/^(path|sock)_/.test(name)) continue;

@@ -220,7 +220,7 @@ function docsPage(): string {
   const filled = (text: string) => text.replace(/\{([A-Z_]+)\}/g, (_, name) => String((bus as { [name: string]: unknown })[name]));
   const wamr = table(
     ['native', 'signature'],
-    wamrNatives.natives.map(([name, signature]) => [name, `\`${signature}\``]),
+    wamrNatives.natives.flatMap(([signature, names]) => names.split(' ').map(name => [name, `\`${signature}\``])),
   );
   return `<!-- ${MADE} -->
 ${filled(intro)}

@@ -3,7 +3,6 @@
 // every byte the desk serves a second time, whether the first one got anywhere or not.
 
 import { boardFacts, loadBoard } from '../../boards/board';
-import { BLK_HEAD_BYTES } from '../../src/wire/messages';
 import { blobRef } from '../../tools/manager/manager';
 import { mqttRoad } from '../../tools/manager/mqtt';
 import { deskOn, deviceReady, hop, packageOf, type Row, type Run, sleep, startBoard, startBrokerProcess, temporary } from './rig';
@@ -29,15 +28,15 @@ export async function resume(run: Run): Promise<Row[]> {
   let isDue = false; // a cut is about to come
   let fresh = 0; // bytes served at least once
 
-  function cut(): void {
+  async function cut(): Promise<void> {
     const kind = KINDS[Math.floor(run.random() * KINDS.length)]!;
-    made.push(kind);
-    again.push(0);
     if (kind === 'desk') deskHop.cut();
     else if (kind === 'power') {
       board.kill();
       void board.start();
-    } else boardHop.cutAfter(1 + Math.floor(run.random() * (facts.winBytes + BLK_HEAD_BYTES))); // inside a block, or behind it
+    } else await boardHop.cutAfter(1 + Math.floor(run.random() * 2 * facts.blkBytes)); // anywhere inside a block
+    made.push(kind);
+    again.push(0);
   }
 
   const road = await mqttRoad(`mqtt://127.0.0.1:${deskHop.port}`);
@@ -55,9 +54,9 @@ export async function resume(run: Run): Promise<Row[]> {
       // Not before something new was asked for: then all that the cut before cost has been sent, and is counted as its cost.
       if (isDue || made.length >= cuts || fresh < points[made.length]! || fresh === before) return;
       isDue = true;
-      await sleep(run.random() * 20); // somewhere between the desk's send buffer and the board's flash
+      await sleep(run.random() * 8); // somewhere between the desk's send buffer and the board's flash
+      await cut();
       isDue = false;
-      cut();
     },
   });
   const device = await deviceReady(manager, BOARD);

@@ -231,8 +231,8 @@ export interface Hop {
   port: number;
   /** Ends all connections, as an unplugged cable that is noticed at once. */
   cut(): void;
-  /** Ends the connection after n more bytes towards whoever dialled. */
-  cutAfter(n: number): void;
+  /** Ends the connection after n more bytes towards whoever dialled, or after 2 s; resolves then. */
+  cutAfter(n: number): Promise<void>;
 }
 
 /** What a hop does to a piece of the stream. Returns what goes on. */
@@ -241,9 +241,12 @@ export type Spoil = (bytes: Buffer) => Buffer;
 /** A TCP hop to 127.0.0.1:port. */
 export async function hop(run: Run, port: number, spoil: Spoil = bytes => bytes): Promise<Hop> {
   const open = new Set<() => void>();
-  let left = Infinity;
+  let left = Infinity; // bytes towards `near` until the cut
+  let onCut = () => {};
   const cut = () => {
+    left = Infinity;
     for (const end of open) end();
+    onCut();
   };
   const server = net.createServer({ noDelay: true }, near => {
     const far = net.connect({ port, host: '127.0.0.1', noDelay: true });
@@ -258,9 +261,7 @@ export async function hop(run: Run, port: number, spoil: Spoil = bytes => bytes)
     far.on('data', bytes => {
       const some = bytes.subarray(0, left);
       left -= some.length;
-      if (left > 0) return void near.write(spoil(some));
-      left = Infinity;
-      near.write(spoil(some), end);
+      near.write(spoil(some), left > 0 ? undefined : cut);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -274,6 +275,11 @@ export async function hop(run: Run, port: number, spoil: Spoil = bytes => bytes)
     cut,
     cutAfter: n => {
       left = n;
+      const done = new Promise<void>(resolve => {
+        onCut = resolve;
+      });
+      const timer = setTimeout(cut, 2000);
+      return done.finally(() => clearTimeout(timer));
     },
   };
 }

@@ -171,7 +171,7 @@ export async function startSimProcess(run: Run, board: string, name: string, bro
 
 let image: Promise<unknown> | null = null;
 /** Builds the device bundle where it is older than its sources. */
-function freshImage(): Promise<unknown> {
+export function freshImage(): Promise<unknown> {
   image ??= build(bundles.find(bundle => bundle.name === 'quickjs')!);
   return image;
 }

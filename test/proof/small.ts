@@ -31,7 +31,7 @@ export async function small(run: Run): Promise<Row[]> {
     note = [...device.apps].map(([name, { mem }]) => `${name} ${mem}`).join(', ');
     heap = board.memory(true);
   } catch (error) {
-    note = `${board?.error()?.message ?? (error as Error).message}`;
+    note = (board?.error() ?? (error as Error)).message.split('\n')[0];
   }
   return [
     run.row('apps that run together on sim-small', alive, ['=', Object.keys(APPS).length], 'apps', { note: alive < 2 ? note : undefined }),

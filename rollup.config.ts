@@ -24,7 +24,7 @@ const types: Plugin = {
       outDir: 'dist/types',
     });
     const { emitSkipped } = program.emit(undefined, (path, text) => {
-      const source = text.replace(/(from |import\()'(\.[^']*)'/g, "$1'$2.js'");
+      const source = text.replace(/(from |import\()(['"])(\.[^'"]*)\2/g, "$1'$3.js'");
       this.emitFile({ type: 'asset', fileName: relative(resolve('dist'), resolve(path)), source });
     });
     if (emitSkipped) this.error('no declarations: see npx tsc');

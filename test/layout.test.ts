@@ -100,3 +100,7 @@ test('only the tool prints or exits', () => {
   const quiet = files.filter(file => /^(src|device|tools\/(link|manager|sim|build))\//.test(file));
   expect(quiet.filter(file => /\bconsole\.[a-z]|\bprocess\.(stdout|stderr|exit)\b/.test(texts.get(file)!))).toEqual([]);
 });
+
+test('the lock file holds no download addresses', () => {
+  expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/"resolved"|\.tgz"/);
+});

@@ -162,7 +162,8 @@ function crash(agent: Agent, app: App, task: Task): void {
   const ranMs = nowMs - task.startMs;
   const trap = program.thread.trap;
   const frames = traceOf(program.thread, FRAMES);
-  app.frames = frames.map(frame => [frame.func.index, frame.offset]);
+  app.frames = [];
+  for (let i = 0; i < frames.length; i++) app.frames.push([frames[i].func.index, frames[i].offset]);
   const at = app.frames.length > 0 ? app.frames[0] : [-1, 0];
   const report: TrapReport = [trap, program.thread.trapDetail, at[0], at[1]];
   app.trap = report;

@@ -145,7 +145,9 @@ function refuse(built: Built, code: number, data: any): Built {
 
 function prepare(agent: Agent, app: App, built: Built, module: Module, free: number): Built {
   const missing = findImports(agent, module);
-  if (missing.length > 0) return refuse(built, IMPORTS, { list: missing.map(one => one.module + '.' + one.name) });
+  const list: string[] = [];
+  for (let i = 0; i < missing.length; i++) list.push(missing[i].module + '.' + missing[i].name);
+  if (list.length > 0) return refuse(built, IMPORTS, { list: list });
   if (!readManifest(built, module)) return refuse(built, FORM, { text: 'wasmote.app' });
   for (let i = 0; i < module.bodies.length; i++) built.bytes += CODE_FACTOR * (module.bodies[i].end - module.bodies[i].start);
   const lim = built.lim;

@@ -3,10 +3,10 @@
 
 /** Minified ES5 text. */
 export const BUNDLE_BYTES: Record<string, number> = {
-  quickjs: 150_000,
+  quickjs: 105_000,
   'quickjs.utf8': 2_000,
-  'quickjs.mqtt': 12_000,
-  'quickjs.serial': 12_000,
+  'quickjs.mqtt': 7_000,
+  'quickjs.serial': 8_000,
   'quickjs.wasi': 8_000,
   'quickjs.wamr': 3_000,
   'quickjs.decimal': 1_000,
@@ -21,6 +21,6 @@ export const BUNDLE_BYTES: Record<string, number> = {
 
 /** Agent and runtime above the empty engine, settled after boot, before the first app. */
 export const HEAP_BYTES: Record<string, number> = {
-  'sim-quickjs': 500_000,
-  'sim-small': 300_000, // what leaves its apps their 64 kB
+  'sim-quickjs': 300_000,
+  'sim-small': 290_000, // what leaves its apps their 64 kB
 };

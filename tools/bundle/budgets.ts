@@ -1,5 +1,6 @@
-// The budgets, in one table: bytes of each device bundle, bytes of heap on each simulated board. The build and a test hold the
-// first, a test the second. Tighten when met: the goal is 90 kB of text and 150 kB of heap (docs/engines.md says what costs what).
+// The budgets, in one table: bytes of each device image, bytes of heap on each simulated board. The build and a test hold the first, a
+// test the second. They are what is met, with a little to spare; the goals are 90 kB of text and 150 kB of heap (docs/engines.md says
+// why they are missed).
 
 /** Minified ES5 text. */
 export const BUNDLE_BYTES: Record<string, number> = {
@@ -19,8 +20,8 @@ export const BUNDLE_BYTES: Record<string, number> = {
   'engine-test-es5': 110_000,
 };
 
-/** Agent and runtime above the empty engine, settled after boot, before the first app. */
+/** Agent, runtime and serial road above the empty engine, settled after boot, before the first app. */
 export const HEAP_BYTES: Record<string, number> = {
-  'sim-quickjs': 300_000,
+  'sim-quickjs': 300_000, // its serial line has the larger window
   'sim-small': 290_000, // what leaves its apps their 64 kB
 };

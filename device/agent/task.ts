@@ -30,6 +30,7 @@ const TABLE_BYTES = 16384;
 const TIMERS = 20;
 const MANIFEST_BYTES = 2048;
 export const CODE_FACTOR = 2; // bytes of register code per byte of function bodies, roughly
+export const TASK_BYTES = 12288; // what the engine holds for a small app beside that: functions, tables, program, log (measured on QuickJS)
 const STOP_MS = 20; // for on_destroy, and for the event that runs when an app is to stop
 
 export interface Task {
@@ -121,7 +122,7 @@ export function build(agent: Agent, app: App, bytes: Uint8Array, lim: Limits, fr
     code: 0,
     data: null,
     instance: null,
-    bytes: bytes.length,
+    bytes: bytes.length + TASK_BYTES,
     lim: lim,
     limits: JSON.stringify(lim),
     ver: app.wish.ver,

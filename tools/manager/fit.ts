@@ -2,7 +2,7 @@
 // natives as on the board, so that the verdicts agree; the board checks again and has the last word.
 
 import { RECORD_BYTES } from '../../device/agent/install';
-import { CODE_FACTOR, createNatives, HEAP_BYTES } from '../../device/agent/task';
+import { CODE_FACTOR, createNatives, HEAP_BYTES, TASK_BYTES } from '../../device/agent/task';
 import { addParts } from '../../device/parts/all';
 import { entryTexts, findEntry } from '../../src/app/entry';
 import { COMPONENT, ENTRY, IMPORTS, MEM, RAM, SPACE, TRAP, WASM } from '../../src/errors/codes';
@@ -18,7 +18,7 @@ import type { AppInfo, Info, Limits } from '../../src/wire/messages';
 /** Bytes a package needs of a board. */
 export interface Needs {
   flash: number;
-  ram: number; // module, code and memory as it starts
+  ram: number; // module, code, memory as it starts, and the engine's share
   memory: number; // linear memory alone
 }
 
@@ -38,7 +38,7 @@ export function checkModule(bytes: Uint8Array, file: string, lim: Limits): Needs
   if (missing.length > 0) throw new WasmoteError(IMPORTS, { file, list: missing.map(each => `${each.module}.${each.name}`).join(', ') });
   const memory = instanceBytes(module, file, lim, natives);
   const code = module.bodies.reduce((sum, body) => sum + body.end - body.start, 0);
-  return { flash: bytes.length, ram: bytes.length + CODE_FACTOR * code + memory, memory };
+  return { flash: bytes.length, ram: TASK_BYTES + bytes.length + CODE_FACTOR * code + memory, memory };
 }
 
 /** Bytes of memory that an instance starts with, by the board's rules (shrunk below 64 KiB where that is safe, heap added). */

@@ -15,7 +15,7 @@ import { tempDir } from './rig';
 
 const FACTS = loadBoard('sim-small');
 
-beforeAll(() => build(bundles.find(bundle => bundle.name === 'quickjs')!), 60_000);
+beforeAll(() => build(bundles.find(bundle => bundle.name === 'quickjs')!), 240_000);
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -158,12 +158,15 @@ async function compileAll(bundle: Bundle): Promise<{ texts: Text[]; inputs: stri
         ? { ...common, format: 'iife', name: bundle.exportsAs ?? undefined }
         : { ...common, format: 'cjs', exports: 'named', minifyInternalExports: true, manualChunks: homes(entries) },
     );
-    const texts: Text[] = [];
-    for (const name of Object.keys(entries)) {
+    const codes = Object.keys(entries).map(name => {
       const { code } = output.find(one => one.type === 'chunk' && one.name === name) as OutputChunk;
-      const whole = bundle.parts === undefined ? code : image(name, code);
-      const portable = await minified(whole, bundle.exportsAs);
-      texts.push({ text: bundle.inline ? await minified(await inlined(whole), bundle.exportsAs) : portable, portable });
+      return bundle.parts === undefined ? code : image(name, code);
+    });
+    const shorter = bundle.inline ? await inlined(codes) : codes;
+    const texts: Text[] = [];
+    for (const [i, code] of codes.entries()) {
+      const portable = await minified(code, bundle.exportsAs);
+      texts.push({ text: bundle.inline ? await minified(shorter[i]!, bundle.exportsAs) : portable, portable });
     }
     if (output.length > texts.length) throw new BundleError(`${bundle.name}: an image that nobody asked for, ${output.at(-1)!.fileName}`);
     return { texts, inputs: tree.watchFiles.filter(file => file.startsWith(root) && !file.includes('node_modules')) };
@@ -201,13 +204,13 @@ function image(name: string, code: string): string {
 
 /**
  * Closure Compiler (SIMPLE) puts functions that are called once into their callers, which terser does not: each function less is 276 bytes
- * of a board's heap. It writes labels on the way.
+ * of a board's heap. It writes labels on the way. Texts go through it together, since it takes seconds to start; they share no names.
  */
-async function inlined(code: string): Promise<string> {
+async function inlined(codes: string[]): Promise<string[]> {
   const dir = mkdtempSync(join(tmpdir(), 'wasmote-bundle-'));
   try {
     const from = join(dir, 'in.js');
-    writeFileSync(from, code);
+    writeFileSync(from, codes.join('\nnextImage();\n'));
     const cli = createRequire(import.meta.url).resolve('google-closure-compiler/cli.js');
     const args = [
       '--compilation_level=SIMPLE',
@@ -216,7 +219,10 @@ async function inlined(code: string): Promise<string> {
       '--warning_level=QUIET',
       `--js=${from}`,
     ];
-    return (await promisify(execFile)(process.execPath, [cli, ...args], { maxBuffer: 1 << 26 })).stdout;
+    const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args], { maxBuffer: 1 << 26 });
+    const shorter = stdout.split('nextImage();');
+    if (shorter.length !== codes.length) throw new BundleError(`${shorter.length} texts came back of ${codes.length}`);
+    return shorter;
   } finally {
     rmSync(dir, { recursive: true });
   }

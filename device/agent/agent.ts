@@ -158,7 +158,11 @@ export function createAgent(host: Host, kinds: { [kind: string]: RoadKind }): Ag
       agent.wake();
     },
     onMessage: (road, topic, bytes, start, end) => {
-      onMessage(agent, road, topic, bytes, start, end);
+      try {
+        onMessage(agent, road, topic, bytes, start, end);
+      } catch (e) {
+        host.log('agent: ' + e); // as in a turn; the road has done its part and must not stumble
+      }
       agent.wake();
     },
     onBlock: (h, offset, bytes, start, end) => {

@@ -26,13 +26,18 @@ export function onCommand(agent: Agent, road: Road, body: string): void {
     const out: any = { i: doc.i };
     const p = typeof doc.p === 'object' && doc.p !== null ? doc.p : {};
     const result = verb(agent, doc.m, p);
-    if (typeof result === 'number') out.e = [result, { text: String(doc.m).substring(0, 32), app: String(p.a).substring(0, 32) }];
+    if (typeof result === 'number') out.e = [result, { text: shown(doc.m), app: shown(p.a) }];
     else out.r = result;
     answer = JSON.stringify(out);
     kept.push(doc.i, answer);
     if (kept.length > 2 * KEPT_ANSWERS) kept.splice(0, 2);
   }
   road.send('rsp', bytesOf(answer), 1, false); // no room: the desk asks again
+}
+
+/** What the desk sent, for an error's text. Nothing but a string is looked at: an object may have a toString of its own. */
+function shown(value: any): string {
+  return typeof value === 'string' ? value.substring(0, 32) : '';
 }
 
 /** The result of a verb, or an error code. */

@@ -84,6 +84,8 @@ const bad: [string, unknown, object][] = [
   ['an unknown verb', { i: 'a', m: 'format' }, { e: [USAGE, {}] }],
   ['two verbs', { i: 'a', m: 'ping info' }, { e: [USAGE, {}] }],
   ['no verb', { i: 'a' }, { e: [USAGE, {}] }],
+  ['a verb that cannot be a text', { i: 'a', m: { toString: 1 } }, { e: [USAGE, { text: '' }] }],
+  ['an app that cannot be a text', { i: 'a', m: 'ping', p: { a: { toString: 1 } } }, { e: [NOAPP, { app: '' }] }],
   ['an unknown app', { i: 'a', m: 'logs', p: { a: 'nobody', n: 5 } }, { e: [NOAPP, { app: 'nobody' }] }],
   ['an unknown level', { i: 'a', m: 'level', p: { l: 'x' } }, { e: [FORM, {}] }],
   ['a time that is none', { i: 'a', m: 'time', p: { t: 'now' } }, { e: [FORM, {}] }],

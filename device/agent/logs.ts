@@ -40,6 +40,12 @@ export function createLog(rate: number, onLine: (line: LogLine) => void): Log {
   };
 }
 
+/** The first `most` characters without control characters: a guest's text, which as JSON shall not become six times as long. */
+export function plain(text: string, most: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+  return text.substring(0, most).replace(/[\0-\x08\x0a-\x1f]/g, '');
+}
+
 /** The i-th line that is kept. */
 export function lineAt(log: Log, i: number): LogLine {
   const entry = log.lines[i];
@@ -57,7 +63,7 @@ export function logNote(log: Log, level: LogLevel, nowMs: number, line: string):
   log.onLine(lineAt(log, log.lines.length - 1));
 }
 
-/** One line; cut at 200 bytes, not kept above the log's level or rate. */
+/** One line of the app; cut at 200 bytes, not kept above the log's level or rate. */
 export function logLine(log: Log, level: LogLevel, nowMs: number, line: string): void {
   if (LEVELS.indexOf(level) > LEVELS.indexOf(log.level)) return;
   log.tokens = Math.min(log.rate * BURST, log.tokens + ((nowMs - log.filledMs) * log.rate) / 1000);
@@ -72,7 +78,7 @@ export function logLine(log: Log, level: LogLevel, nowMs: number, line: string):
     logNote(log, 'w', nowMs, '(' + log.unsaid + ' lines dropped)');
     log.unsaid = 0;
   }
-  logNote(log, level, nowMs, line.substring(0, LINE_BYTES));
+  logNote(log, level, nowMs, plain(line, LINE_BYTES));
 }
 
 /** A piece of standard output: whole lines go to the log, the rest waits for its newline. */

@@ -10,7 +10,7 @@ import type { TrapReport } from '../../src/wire/messages';
 import type { Agent } from './agent';
 import { type App, saveApp } from './apps';
 import { makeRoom } from './install';
-import { logNote, logTail } from './logs';
+import { logNote, logTail, plain } from './logs';
 import { emit, touch, touchApp } from './report';
 import { setRoom, type Task, weigh } from './task';
 
@@ -167,7 +167,7 @@ function crash(agent: Agent, app: App, task: Task): void {
   const at = app.frames.length > 0 ? app.frames[0] : [-1, 0];
   const report: TrapReport = [trap, program.thread.trapDetail, at[0], at[1]];
   app.trap = report;
-  app.trapName = at[0] < 0 ? '' : nameOf(task.instance.module, at[0]);
+  app.trapName = at[0] < 0 ? '' : plain(nameOf(task.instance.module, at[0]), 64);
   app.trapMs = Math.floor(nowMs);
   app.task = null;
   logTail(app.log, 'i', nowMs);
@@ -179,11 +179,11 @@ function crash(agent: Agent, app: App, task: Task): void {
       f: program.eventFuel,
       max: program.fuelPerEvent,
       tr: report,
-      fn: app.trapName.substring(0, 64),
+      fn: app.trapName,
     });
   } else {
     app.error = trap === OUT_OF_MEMORY || trap === HEAP_EXHAUSTED ? MEM : TRAP;
-    emit(agent, { k: 'trap', a: app.name, tr: report, fn: app.trapName.substring(0, 64) });
+    emit(agent, { k: 'trap', a: app.name, tr: report, fn: app.trapName });
   }
   app.data = null;
   logNote(app.log, 'e', nowMs, 'stopped by trap ' + trap + ' in ' + (app.trapName || 'function ' + at[0]) + ' at byte ' + at[1]);

@@ -131,6 +131,19 @@ describe('a trap', () => {
     expect(b.agent.find('tick')!.task!.program.fuelUsed).toBeGreaterThan(ticks);
   });
 
+  test.each([
+    ['longer than a log', 'n'.repeat(3000), 'n'.repeat(64)],
+    ['of control characters', '\x01'.repeat(64), ''],
+  ])('in a function with a name %s is reported and counted like any other', (_what, name, shown) => {
+    const bytes = wat(`(module (func $${'n'.repeat(name.length)} (export "on_init") unreachable))`);
+    bytes.set(Buffer.from(name), Buffer.from(bytes).indexOf('n'.repeat(name.length)));
+    install('crash', bytes, { lim: { restarts: 0 } });
+    expect(d.info('crash')).toMatchObject({ run: 0, tr: [UNREACHABLE, 0, 0, expect.any(Number)], fn: shown.slice(0, 48) });
+    expect(d.command('dump', { a: 'crash' }).r.fn).toBe(shown);
+    expect(logs('crash').pop()).toContain('stopped by trap');
+    expect(b.agent.find('crash')!.ended).toBe(true);
+  });
+
   test('is followed by restarts after 1, 2, 4 … s, at most five an hour, then 64', () => {
     install('crash', crasher(50));
     const starts: number[] = [];
@@ -211,6 +224,14 @@ describe('stopping', () => {
 });
 
 describe('logs', () => {
+  test('keep no control characters: as JSON they would hold up the lines behind them', () => {
+    const text = wat(`(module (import "wasmote" "log" (func $log (param i32 i32 i32))) (memory (export "memory") 1)
+      (data (i32.const 0) "${'\\1b[1m'.repeat(50)}") (data (i32.const 500) "after\\r")
+      (func (export "on_init") (call $log (i32.const 2) (i32.const 0) (i32.const 200)) (call $log (i32.const 2) (i32.const 500) (i32.const 6))))`);
+    install('esc', text);
+    const { l } = d.command('logs', { a: 'esc', n: 10 }).r;
+    expect(l.slice(1).map((line: unknown[]) => line[3])).toEqual(['[1m'.repeat(50), 'after']);
+  });
   test('a ring of 2 kB; floods are dropped and counted; live lines are batched', () => {
     install('chat', chatter(500));
     b.run(2000);

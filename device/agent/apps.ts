@@ -3,7 +3,7 @@
 
 import type { AppState, Limits, TrapReport } from '../../src/wire/messages';
 import type { Storage } from '../host';
-import type { Log } from './logs';
+import { type Log, plain } from './logs';
 import { type Pull, parseObject, readText, writeText } from './store';
 import type { Task } from './task';
 
@@ -75,7 +75,7 @@ export function readWish(doc: any, now: Wish): Wish | null {
   if (typeof doc.by === 'string') wish.by = doc.by.substring(0, 32);
   if (doc.ver !== undefined) {
     if (typeof doc.ver !== 'string') return null;
-    wish.ver = doc.ver.substring(0, 32);
+    wish.ver = plain(doc.ver, 32);
   }
   if (doc.run !== undefined) {
     if (doc.run !== 'on' && doc.run !== 'off' && doc.run !== 'gone') return null;

@@ -93,8 +93,8 @@ function appText(app: App): string {
   if (app.state === 'loading') doc.o = app.pull === null ? 0 : app.pull.base;
   let out = JSON.stringify(doc);
   const max = topicRule('info/+')!.maxBytes;
-  const ed: any = doc.ed;
-  while (out.length > max && ed !== undefined) {
+  while (out.length > max && doc.ed !== undefined) {
+    const ed = doc.ed;
     if (Array.isArray(ed.list) && ed.list.length > 1) {
       ed.list = ed.list.slice(0, ed.list.length - 1);
       ed.more = (ed.more || 0) + 1;

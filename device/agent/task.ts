@@ -19,7 +19,7 @@ import type { Limits } from '../../src/wire/messages';
 import { partOf } from '../parts/names';
 import type { Agent } from './agent';
 import { type App, readLimits } from './apps';
-import { type Log, logText } from './logs';
+import { type Log, logText, plain } from './logs';
 import { parseObject } from './store';
 
 export const HEAP_BYTES = 8192; // app heap for modules without malloc, unless a limit says otherwise
@@ -212,7 +212,7 @@ function readManifest(built: Built, module: Module): boolean {
     if (section.end - section.start > MANIFEST_BYTES) return false;
     const doc = parseObject(textOf(module.bytes, section.start, section.end - section.start));
     if (doc === null) return false;
-    if (typeof doc.version === 'string') built.ver = doc.version.substring(0, 32);
+    if (typeof doc.version === 'string') built.ver = plain(doc.version, 32);
     if (doc.env !== undefined && !readEnv(built, doc.env)) return false;
     if (doc.limits === undefined) return true;
     const own = readLimits(doc.limits);

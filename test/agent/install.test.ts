@@ -295,6 +295,14 @@ describe('a refused install', () => {
     expect(d.gets.length).toBe(gets);
   });
 
+  test('a version and a function name of odd characters leave a report that fits, also with an error beside them', () => {
+    const odd = { lim: { restarts: 0 }, ver: '\u0001"'.repeat(32) };
+    install('blink', wat(`(module (func $${'\\'.repeat(60)} (export "on_init") unreachable))`), odd);
+    expect(d.info('blink')).toMatchObject({ ver: '"'.repeat(16), fn: '\\'.repeat(48) });
+    install('blink', stranger(), odd);
+    expect(d.info('blink')).toMatchObject({ st: 'failed', e: codes.IMPORTS, fn: '\\'.repeat(48) });
+  });
+
   test('long lists of imports are cut to what a report holds', () => {
     const imports = Array.from({ length: 60 }, (_, i) => `(import "env" "function_number_${i}" (func))`).join('');
     install('blink', wat(`(module ${imports} (func (export "on_init")))`));

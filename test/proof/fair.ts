@@ -32,12 +32,22 @@ interface Lateness {
   p50: number;
   p99: number;
   worst: number;
+  waited: number; // ms in which the board's process wanted a processor and had none
+}
+
+/** Of a process' main thread since it began; 0 where the system does not tell. */
+function waitedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 export async function fair(run: Run): Promise<Row[]> {
   const seconds = run.smoke ? 5 : 60;
   const broker = await startBrokerProcess(run, temporary(run));
-  await startSimProcess(run, 'sim-quickjs', BOARD, broker.url);
+  const { pid } = await startSimProcess(run, 'sim-quickjs', BOARD, broker.url);
   const manager = await desk(run, broker.url);
   const device = await deviceReady(manager, BOARD);
   const wasmote = commands(run, { WASMOTE_BROKER: broker.url });
@@ -46,13 +56,16 @@ export async function fair(run: Run): Promise<Row[]> {
   async function measure(what: string): Promise<Lateness> {
     run.say(`${what}: ${seconds} s`);
     for (const app of APPS) await wasmote('request', app, 'late', '--method', 'delete', '-d', BOARD);
+    const before = waitedMs(pid!);
     await sleep(seconds * 1000);
+    const waited = waitedMs(pid!) - before;
     const all: Lateness[] = [];
     for (const app of APPS) all.push(JSON.parse((await wasmote('request', app, 'late', '-d', BOARD))[0].text));
     const most = (key: keyof Lateness) => Math.max(...all.map(each => each[key]));
-    return { turns: Math.min(...all.map(each => each.turns)), p50: most('p50'), p99: most('p99'), worst: most('worst') };
+    return { turns: Math.min(...all.map(each => each.turns)), p50: most('p50'), p99: most('p99'), worst: most('worst'), waited };
   }
-  const shown = ({ turns, p50, worst }: Lateness) => `p50 ${p50} ms, worst ${worst} ms, ${turns} turns`;
+  const shown = ({ turns, p50, worst, waited }: Lateness) =>
+    `p50 ${p50} ms, worst ${worst} ms, ${turns} turns, the board waited ${Math.round(waited)} ms for a processor`;
 
   const alone = await measure('without a runaway');
 

@@ -3,6 +3,7 @@
 // record replaced) the old app runs, after it the new one. Device-safe. Design: management.md 5; docs/agent.md has the states.
 
 import { FORM, HASH, LONG, RAM, ROT, SIG, SPACE } from '../../src/errors/codes';
+import { beginModule, feedModule, type Parsing } from '../../src/runtime/module';
 import { createSha256, type Sha256, sha256Hex, sha256Update } from '../../src/wire/sha256';
 import type { Agent } from './agent';
 import { type App, fits, isCount, readWish, saveApp } from './apps';
@@ -15,10 +16,10 @@ import { build, ramFree, refusesUnsigned, start, stop } from './task';
 const RETRY_MS = 2000; // first time-out for a block; doubles up to RETRY_MAX_MS while the desk is silent
 const RETRY_MAX_MS = 60000;
 export const RECORD_BYTES = 512; // room kept for the app's record
-const PIECE = 1024; // hashed per turn
+const PIECE = 1024; // hashed and validated per turn
 const TELL_MS = 500; // between two progress events
 
-/** A blob on its way from the store into RAM, hashed as it goes. */
+/** A blob on its way from the store into RAM, hashed and validated as it goes. */
 export interface Load {
   app: App;
   install: boolean; // else: the installed blob, to start it again
@@ -26,6 +27,7 @@ export interface Load {
   bytes: Uint8Array;
   at: number;
   sha: Sha256;
+  parsing: Parsing;
 }
 
 // ---- wishes
@@ -278,7 +280,10 @@ function startLoad(agent: Agent, app: App, install: boolean, file: string, size:
   if (install && size > ramFree(agent, null)) stop(agent, app); // old and new do not fit side by side
   const free = ramFree(agent, null);
   if (size > free) giveUp(agent, app, install, RAM, { need: size, free: free });
-  else agent.load = { app: app, install: install, file: file, bytes: new Uint8Array(size), at: 0, sha: createSha256() };
+  else {
+    const bytes = new Uint8Array(size);
+    agent.load = { app: app, install: install, file: file, bytes: bytes, at: 0, sha: createSha256(), parsing: beginModule(bytes) };
+  }
   return -Infinity;
 }
 
@@ -301,12 +306,13 @@ function stepLoad(agent: Agent, load: Load): number {
   const size = load.bytes.length;
   const n = agent.host.storage.read(load.file, load.at, load.bytes, load.at, Math.min(PIECE, size - load.at));
   sha256Update(load.sha, load.bytes, load.at, load.at + n);
+  feedModule(load.parsing, load.at, load.at + n);
   load.at += n;
   if (n > 0 && load.at < size) return -Infinity;
   agent.load = null;
   const digest = load.at === size ? sha256Hex(load.sha) : '';
   if (load.install) arrived(agent, load, digest);
-  else if (digest === load.app.hash) launch(agent, load.app, load.bytes, '');
+  else if (digest === load.app.hash) launch(agent, load.app, load.parsing, '');
   else rotten(agent, load.app, load.file);
   return -Infinity;
 }
@@ -333,26 +339,26 @@ function arrived(agent: Agent, load: Load, digest: string): void {
   }
   const blob = blobFile(app.wish.p[0]);
   if (load.file !== blob) agent.host.storage.rename(load.file, blob);
-  launch(agent, app, load.bytes, digest);
+  launch(agent, app, load.parsing, digest);
 }
 
 /**
  * Checks a module to the end and starts it, if it shall run. digest '' = it is installed already, else this installs it: only what passed
  * every check is committed, and only then the old app ends (earlier where RAM does not hold both; it starts again if the new one fails).
  */
-function launch(agent: Agent, app: App, bytes: Uint8Array, digest: string): void {
+function launch(agent: Agent, app: App, parsing: Parsing, digest: string): void {
   const install = digest !== '';
   const lim = install ? app.wish.lim : app.lim;
-  let built = build(agent, app, bytes, lim, ramFree(agent, null));
+  let built = build(agent, app, parsing, lim, ramFree(agent, null));
   if (built.code === RAM && app.task !== null && built.data.need <= ramFree(agent, app)) {
     stop(agent, app);
-    built = build(agent, app, bytes, lim, ramFree(agent, null));
+    built = build(agent, app, parsing, lim, ramFree(agent, null));
   }
   if (built.code !== 0) {
     giveUp(agent, app, install, built.code, built.data);
     return;
   }
-  if (install && !commit(agent, app, bytes.length, digest, built.ver)) return;
+  if (install && !commit(agent, app, parsing.module.bytes.length, digest, built.ver)) return;
   stop(agent, app);
   if (install) logNote(app.log, 'i', agent.host.nowMs(), 'installed ' + app.hash.substring(0, 16));
   if (app.wish.run === 'on') start(agent, app, built);

@@ -12,7 +12,7 @@ import { interpreter } from '../../src/interp/interp';
 import { libcState } from '../../src/libc/state';
 import type { Instance } from '../../src/runtime/instance';
 import { addNatives, createLinker, instantiate, type Linker, missingImports } from '../../src/runtime/link';
-import { type Import, type Module, parseModule } from '../../src/runtime/module';
+import { endModule, type Import, type Module, type Parsing } from '../../src/runtime/module';
 import { createStore, type Store } from '../../src/runtime/store';
 import * as faults from '../../src/spec/faults';
 import type { Limits } from '../../src/wire/messages';
@@ -116,13 +116,13 @@ export function refusesUnsigned(agent: Agent): boolean {
   return agent.host.facts.trust !== 'open';
 }
 
-/** Validates, links and instantiates a module under `lim`, within `free` bytes of RAM. Runs nothing of it; keeps `bytes`. */
-export function build(agent: Agent, app: App, bytes: Uint8Array, lim: Limits, free: number): Built {
+/** Links and instantiates a module that has been fed whole under `lim`, within `free` bytes of RAM. Runs nothing of it; keeps its bytes. */
+export function build(agent: Agent, app: App, parsing: Parsing, lim: Limits, free: number): Built {
   const built: Built = {
     code: 0,
     data: null,
     instance: null,
-    bytes: bytes.length + TASK_BYTES,
+    bytes: parsing.module.bytes.length + TASK_BYTES,
     lim: lim,
     limits: JSON.stringify(lim),
     ver: app.wish.ver,
@@ -130,7 +130,7 @@ export function build(agent: Agent, app: App, bytes: Uint8Array, lim: Limits, fr
   };
   try {
     if (refusesUnsigned(agent)) refuse(built, SIG, null);
-    else prepare(agent, app, built, parseModule(bytes), free);
+    else prepare(agent, app, built, endModule(parsing), free);
   } catch (e) {
     explain(built, e, free);
   }

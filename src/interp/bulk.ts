@@ -1,5 +1,5 @@
 // Bulk memory and table instructions on operands in consecutive cells, and memory.size/grow, table access: everything whose cost is
-// not one operation. Returns the extra fuel: one per 64 bytes or elements. Device-safe. Spec: core 4.6.9 Table, 4.6.10 Memory Instructions.
+// not one operation. Returns the extra fuel: one per 64 bytes or 4 elements gone through, none for growing in vain. Device-safe. Spec: core 4.6.9 Table, 4.6.10 Memory Instructions.
 
 import { growTable, type Instance, initMemory, initTable, type Table } from '../runtime/instance';
 import { growMemory, type Memory } from '../runtime/memory';
@@ -31,7 +31,7 @@ export function bulk(instance: Instance, cells: Int32Array, p: number, code: num
   if (code === O.MEMORY_SIZE) cells[p] = Math.floor(instance.mems[a].bytes / instance.mems[a].type.pageBytes);
   else if (code === O.MEMORY_GROW) {
     cells[p] = growMemory(instance.mems[a], x);
-    return x;
+    return x > 0 && cells[p] >= 0 ? instance.mems[a].bytes >>> 6 : 0; // all of it is copied
   } else if (code === O.MEMORY_FILL) {
     const memory: Memory = instance.mems[a];
     if (x + n > memory.bytes) throw OOB_MEMORY;
@@ -49,7 +49,7 @@ export function bulk(instance: Instance, cells: Int32Array, p: number, code: num
   } else if (code === O.DATA_DROP) instance.droppedData[a] = true;
   else if (code === O.TABLE_INIT) {
     initTable(instance, a, instance.tables[b], x, y, n);
-    return n >>> 6;
+    return n > 0 ? (y + n) >>> 2 : 0; // it reads from the segment's first on
   } else if (code === O.ELEM_DROP) instance.droppedElem[a] = true;
   else {
     const table = instance.tables[a];
@@ -60,11 +60,11 @@ export function bulk(instance: Instance, cells: Int32Array, p: number, code: num
       else table.elems[x] = cells[p + 2];
     } else if (code === O.TABLE_GROW) {
       cells[p] = growTable(table, y, cells[p]);
-      return y >>> 6;
+      return cells[p] >= 0 ? y >>> 2 : 0;
     } else if (code === O.TABLE_FILL) {
       if (x + n > table.size) throw OOB_TABLE;
       for (let i = 0; i < n; i++) table.elems[x + i] = cells[p + 2];
-      return n >>> 6;
+      return n >>> 2;
     } else {
       copyElems(table, x, instance.tables[b], y, n);
       return n >>> 6;

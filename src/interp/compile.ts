@@ -21,7 +21,7 @@ export interface Code {
   localWords: number; // with the parameters
   constants: Int32Array | null; // words of the constant cells, and
   constantsAt: number; // where they begin in the frame, in words
-  cost: number; // fuel of entering: operators outside loops
+  cost: number; // fuel of entering: operators outside loops, one per 8 locals
 }
 
 // Where a value is.
@@ -67,7 +67,6 @@ let costLabel = 0; // innermost loop or the function
 let seekPc = -1;
 let seekOffset = 0;
 let opOffset = 0; // of the operator in hand
-let operatorAt = 0; // offset of the operator in hand
 
 function isWide(type: number): boolean {
   return type === I64 || type === F64;
@@ -87,7 +86,6 @@ function put(word: number): void {
 function cut(at: number): void {
   size = at;
   if (seekPc >= at) seekOffset = opOffset;
-  if (seekPc >= at) seekOffset = operatorAt; // what stood there becomes part of the operator in hand
   while (constantUses.length > 0 && constantUses[constantUses.length - 1] >= at) constantUses.pop();
 }
 /** Begins an operation of up to n words. */
@@ -300,7 +298,8 @@ function numericForm(code: number): void {
     const shift = code >= O.I32_SHL && code <= O.I32_SHR_U;
     if (code === O.I32_SUB && where[at] === CONST && k >= -32767 && k <= 32768) {
       constant = true;
-      op = D.constantForm.charCodeAt(O.I32_ADD);
+      code = O.I32_ADD; // of its opposite
+      op = D.constantForm.charCodeAt(code);
       b = -k;
     } else if (D.constantForm.charCodeAt(code) > 0 && (fits(at) || (shift && where[at] === CONST))) {
       constant = true;
@@ -427,7 +426,6 @@ const sink: Sink = {
     costs[0] = 0;
   },
   at: function (offset) {
-    operatorAt = offset;
     opOffset = offset;
     if (size <= seekPc) seekOffset = offset;
     costs[costLabel]++;
@@ -706,7 +704,7 @@ export function compile(f: Func): void {
     localWords: base * 2,
     constants: constants.length > 0 ? new Int32Array(constants) : null,
     constantsAt: constantsAt,
-    cost: costs[0],
+    cost: costs[0] + ((base - params) >> 3), // and clearing the locals
   };
   f.code = code;
   if (out.length > 4096) out = new Int32Array(256);

@@ -4,8 +4,9 @@
 //   prepare(thread, func, args) -> run(thread, fuel) -> DONE | TRAPPED | FUEL | WAITING -> run again, answer(), or results
 //
 // Fuel is counted alike by every executor: entering a function costs the number of operators in its body outside all
-// loops; each turn of a loop costs the operators of its body outside inner loops; bulk operators cost one more per 64 bytes or
-// elements. A charge may take fuel below 0; the thread then stops behind the charge, so that every run() makes progress.
+// loops, and one per 8 locals; each turn of a loop costs the operators of its body outside inner loops; bulk operators cost one
+// more per 64 bytes or 4 elements gone through (growing: the whole memory); a native called by a native costs one. A charge may take
+// fuel below 0; the thread then stops behind the charge, so that every run() makes progress.
 
 import { STACK_EXHAUSTED, TERMINATED } from '../spec/traps';
 import type { Func, Store } from './store';

@@ -49,6 +49,28 @@ describe('fuel', () => {
     expect(run(thread, 100)).toBe(FUEL);
     expect(thread.fuel).toBeGreaterThan(-2000);
   });
+  test('is charged for clearing locals, for elements gone through on the way, and for growing, but not in vain', () => {
+    const instance = load(b => {
+      const many = b.func('', '', 'I'.repeat(8000), []);
+      b.func('', '', '', op('call', u32(many)), 'locals');
+      b.memory(1, 3);
+      b.func('', 'i', '', [i32(1), op('memory.grow', 0)], 'grow');
+      b.func('', 'i', '', [i32(-1), op('memory.grow', 0)], 'never');
+      b.table('r', 1);
+      b.elem(null, Array(4000).fill(many));
+      b.func('', '', '', [i32(0), i32(3999), i32(1), op('table.init', 0, 0)], 'init');
+    });
+    const used = (name: string) => {
+      const thread = createThread(instance.store);
+      prepare(thread, findFunc(instance, name)!, []);
+      expect(run(thread, 1e6)).toBe(DONE);
+      return 1e6 - thread.fuel;
+    };
+    expect(used('locals')).toBeGreaterThanOrEqual(1000);
+    expect(used('init')).toBeGreaterThanOrEqual(1000);
+    expect(used('grow')).toBeGreaterThanOrEqual(2 * 1024);
+    expect(used('never')).toBeLessThan(10);
+  });
 });
 
 describe('limits', () => {
@@ -160,6 +182,19 @@ function hosted(): { linker: Linker; asked: string[] } {
         },
       ],
       ['byte', '(*)i', (env, at) => env.u8[at]!],
+      ['one', '()i', () => 1],
+      [
+        'again',
+        '',
+        (env, func, n) => {
+          let sum = 0;
+          const step = (_: Env, result: number): number => {
+            sum += result;
+            return n-- > 0 ? callGuest(env, func, [], step) : sum;
+          };
+          return step(env, 0);
+        },
+      ],
     ],
   };
   const linker = createLinker();
@@ -246,6 +281,28 @@ describe('natives', () => {
       expect(callFunc(findFunc(instance, 'one')!, [3], undefined, slice)).toEqual([55]); // (3+1+1)*10 + 5
       expect(callFunc(findFunc(instance, 'nested')!, [1], undefined, slice)).toEqual([3315]); // 1 -> 31 -> 331, by (x+2)*10 + 1
     }
+  });
+  test('that call natives pay for each and can be paused between them', () => {
+    const { linker } = hosted();
+    const instance = load(
+      b => {
+        const again = hostFunc(b, 'again', 'ri', 'i');
+        const size = hostFunc(b, 'one', '', 'i');
+        b.elem('declare', [size]);
+        b.exported('again', 0, again);
+        b.exported('one', 0, size);
+        b.func('i', 'i', '', [op('ref.func', u32(size)), get(0), op('call', u32(again))], 'run');
+      },
+      { linker },
+    );
+    const thread = createThread(instance.store);
+    prepare(thread, findFunc(instance, 'run')!, [1000, 0]);
+    expect(run(thread, 100)).toBe(FUEL);
+    expect(thread.fuel).toBeGreaterThan(-10);
+    expect(resume(thread, findFunc(instance, 'run')!, 1)).toEqual([1000]);
+    prepare(thread, findFunc(instance, 'again')!, [findFunc(instance, 'one')!.handle, 0, 50, 0]);
+    expect(run(thread, 10)).toBe(FUEL);
+    expect(resume(thread, findFunc(instance, 'again')!, 7)).toEqual([50]);
   });
   test('call guest code that waits for the host', () => {
     const { linker, asked } = hosted();

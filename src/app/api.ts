@@ -5,7 +5,7 @@
 // Texts and payloads are (address, length) pairs, as WIT's canonical ABI lowers strings and lists; texts are UTF-8. Whatever a
 // function is given it has copied when it returns. Errors are negative results (host.ts). Nothing here blocks.
 
-import { type Env, fail, type NativeModule } from '../runtime/native';
+import { type Env, fail, type NativeModule, spend } from '../runtime/native';
 import { EXIT, HOST_FAULT } from '../spec/traps';
 import { call, callById, MAX_BYTES, MAX_NAME, publish, reply, serve, subscribe, TIMER, unsubscribe } from './bus';
 import { E_LIMIT, E_NO_HANDLER, E_NOT_FOUND, LOG_DEBUG } from './host';
@@ -26,19 +26,28 @@ function u64(env: Env, ms: number): number {
   return ms | 0;
 }
 
+// What the bus or the log does beside copying, as bytes gone through.
+const CALL_COST = 256;
+
 // A topic, filter or URL. What is too long stays so, but is not copied in full.
 function nameAt(env: Env, at: number, n: number): string {
-  return textOf(env.u8, at, Math.min(n, MAX_NAME + 1));
+  n = Math.min(n, MAX_NAME + 1);
+  spend(env, n + CALL_COST);
+  return textOf(env.u8, at, n);
 }
 
 // A payload, likewise.
 function dataAt(env: Env, at: number, n: number): Uint8Array {
-  return copyOf(env.u8, at, Math.min(n, MAX_BYTES + 1));
+  n = Math.min(n, MAX_BYTES + 1);
+  spend(env, n);
+  return copyOf(env.u8, at, n);
 }
 
 function log(env: Env, level: number, text: number, textLen: number): void {
   const program = programOf(env);
-  program.host.log(program.name, Math.min(level >>> 0, LOG_DEBUG), textOf(env.u8, text, Math.min(textLen, MAX_BYTES)));
+  textLen = Math.min(textLen, MAX_BYTES);
+  spend(env, textLen + CALL_COST);
+  program.host.log(program.name, Math.min(level >>> 0, LOG_DEBUG), textOf(env.u8, text, textLen));
 }
 
 function now(env: Env): number {
@@ -50,6 +59,7 @@ function utc(env: Env): number {
 }
 
 function random(env: Env, target: number, size: number): void {
+  spend(env, size);
   programOf(env).host.random(env.u8, target, size);
 }
 

@@ -167,11 +167,13 @@ function format(env: Env, at: number, values: number): void {
       work += length;
     } else {
       let body = '';
+      if (kind > 8) work += 4 * Math.abs(((hi >>> 20) & 2047) - 1075); // long arithmetic, by the exponent
       if (precision > 1100 && kind !== 7) {
         // No number has more digits than that: only zeros follow or go before, and nobody sees them.
         width -= precision - 1100;
         precision = 1100;
       }
+      if (precision > 0) work += precision;
       if (kind === 7) {
         body = String.fromCharCode(lo & 255);
         prefix = '';
@@ -215,7 +217,7 @@ function format(env: Env, at: number, values: number): void {
     }
     if (work + total > most) throw fail(env, FUEL_LIMIT, 0);
   }
-  spend(env, total);
+  spend(env, total + work);
 }
 
 function printf(env: Env, text: number, values: number): number {

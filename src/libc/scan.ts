@@ -75,6 +75,7 @@ function readFloat(env: Env, bits: number, least: number): number {
         value = scale < 0 ? leading / power : leading * power;
       }
     }
+    spend(env, (used * used + Math.min(scale * scale, 160000)) >>> 2); // long arithmetic goes by the square
   }
   return copySign(value, down ? -1 : 1);
 }

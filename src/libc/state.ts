@@ -1,8 +1,10 @@
 // What libc keeps per instance (env.state.libc), the embedder's side of it, and the checks every function of it makes.
 // Device-safe.
 
-import { type Env, fail } from '../runtime/native';
+import { type Env, fail, spend } from '../runtime/native';
 import { OOB_MEMORY } from '../spec/traps';
+
+export { spend };
 
 /** What an embedder gives; anything left out does nothing or answers 0. */
 export interface LibcOptions {
@@ -43,11 +45,6 @@ export function libcState(options: LibcOptions): LibcState {
 /** The instance's libc state; made with nothing behind it where the embedder gave none. */
 export function stateOf(env: Env): LibcState {
   return env.state.libc || (env.state.libc = libcState({}));
-}
-
-/** Pays fuel for bytes gone through, one for four: a native cannot be stopped half-way, but what it did counts against the slice. */
-export function spend(env: Env, bytes: number): void {
-  if (env.thread !== null) env.thread.fuel -= bytes >>> 2;
 }
 
 /** An i32 parameter as an address whose n bytes lie in memory; else traps. n = 0 is fine up to the end. Pays for them. */

@@ -7,7 +7,7 @@
 //   f F     f32, f64                           number
 //   *       address, >= 1 byte is in memory    unsigned number; with a following ~, that many bytes are in memory (0 is fine below the end)
 //   ~       byte length of the * before it     unsigned number
-//   $       NUL-terminated string              unsigned address; the NUL lies inside memory
+//   $       NUL-terminated string              unsigned address; the NUL lies inside memory (finding it is paid for)
 //   result: one of i I f F r or nothing. An I result returns the low word and leaves the high word in env.hi.
 //   ! at the end: fn is not given env, the arguments alone.
 // A failed check traps OOB_MEMORY before fn runs. i as a parameter is never checked.
@@ -59,6 +59,11 @@ export interface NativeModule {
 export function fail(env: Env, code: number, detail: number): number {
   if (env.thread !== null) env.thread.trapDetail = detail;
   return code;
+}
+
+/** Pays fuel for bytes gone through, one for four: a native cannot be stopped half-way, but what it did counts against the slice. */
+export function spend(env: Env, bytes: number): void {
+  if (env.thread !== null) env.thread.fuel -= bytes >>> 2;
 }
 
 // What a native may ask of the executor instead of returning a result at once; the returned number is then ignored.
@@ -122,6 +127,7 @@ function convert(thread: Thread, env: Env, signature: string, base: number): any
         let end = value;
         while (end < size && env.u8[end] !== 0) end++;
         if (end >= size) throw OOB_MEMORY;
+        spend(env, end - value);
       }
       args.push(value);
     }

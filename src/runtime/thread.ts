@@ -5,7 +5,7 @@
 //
 // Fuel is counted alike by every executor: entering a function costs the number of operators in its body outside all
 // loops, and one per 8 locals; each turn of a loop costs the operators of its body outside inner loops; bulk operators cost one
-// more per 64 bytes or 4 elements gone through (growing: the whole memory); a native called by a native costs one. A charge may take
+// more per 64 bytes or 4 elements gone through (growing: the whole memory); a native called by a native costs 16. A charge may take
 // fuel below 0; the thread then stops behind the charge, so that every run() makes progress.
 
 import { STACK_EXHAUSTED, TERMINATED } from '../spec/traps';

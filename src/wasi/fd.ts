@@ -2,7 +2,7 @@
 // directory is refused with the errno of the standard until there are files. Device-safe. Spec: preview1 fd_*.
 
 import { loadI32, storeI32 } from '../runtime/memory';
-import type { Env, NativeGroup } from '../runtime/native';
+import { type Env, type NativeGroup, spend } from '../runtime/native';
 import { AGAIN, BADF, FAULT, INVAL, NOTCAPABLE, NOTDIR, SPIPE } from './errno';
 import {
   APPEND,
@@ -30,6 +30,7 @@ const CALL_BYTES = 0x10000;
 /** FAULT unless the vectors and all buffers they name lie in memory. */
 function checkVectors(env: Env, iovs: number, iovsLen: number): number {
   if (!inside(env, iovs, iovsLen * 8)) return FAULT;
+  spend(env, iovsLen * 32);
   for (let i = 0; i < iovsLen; i++) {
     const iov = (iovs >>> 0) + i * 8;
     if (!inside(env, loadI32(env.u8, iov), loadI32(env.u8, iov + 4) >>> 0)) return FAULT;
@@ -68,6 +69,7 @@ function transfer(env: Env, right: number, fd: number, iovs: number, iovsLen: nu
     total += n;
     if (n < size) break;
   }
+  spend(env, total);
   storeI32(u8, count >>> 0, total);
   return 0;
 }

@@ -2,7 +2,7 @@
 // Spec: preview1 poll_oneoff; wasi_unstable puts 8 bytes (an identifier) before the fields of a clock subscription.
 
 import { loadI32, storeI32 } from '../runtime/memory';
-import type { Env, NativeGroup } from '../runtime/native';
+import { type Env, type NativeGroup, spend } from '../runtime/native';
 import { clockMs, nanoseconds } from './clock';
 import { FAULT, INVAL } from './errno';
 import {
@@ -52,6 +52,7 @@ function examine(env: Env, subs: number, events: number, count: number, nevents:
   const stride = 48 + shift;
   if (count === 0) return INVAL;
   if (!inside(env, subs, count * stride) || !inside(env, events, count * 32) || !inside(env, nevents, 4)) return FAULT;
+  spend(env, count * 128);
   const u8 = env.u8;
   let found = 0;
   let soonestMs = -1;

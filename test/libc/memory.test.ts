@@ -6,6 +6,7 @@ import {
   ENV_ABORT_STACK,
   ENV_NULL_FUNC,
   EXIT,
+  FUEL_LIMIT,
   HEAP_CORRUPTED,
   HEAP_EXHAUSTED,
   OOB_MEMORY,
@@ -449,6 +450,22 @@ test('work is paid for, one fuel for four bytes', () => {
     ['sscanf', A, A, 0],
   ] as [string, ...number[]][])
     expect(paid(name, ...args), name).toBeGreaterThanOrEqual(1000);
+});
+
+test('long arithmetic is paid for by its square, and bounded', () => {
+  const paid = (text: string, name: string, ...args: number[]) => {
+    const m = machine({ heapBytes: 0 });
+    m.put(A, text);
+    m.u8.fill(1, B, B + 0x4000); // a double of 1's has a small exponent
+    (m.env.thread as any).fuel = 0;
+    const result = thrown(() => m.call(name, ...args));
+    return [-(m.env.thread as any).fuel, result] as const;
+  };
+  expect(paid('1.5', 'strtod', A, 0)[0]).toBeLessThan(100);
+  expect(paid('1.2345678901234567e-300', 'strtod', A, 0)[0]).toBeGreaterThan(4000);
+  expect(paid('7'.repeat(800), 'strtod', A, 0)[0]).toBeGreaterThan(20000);
+  expect(paid('%e', 'printf', A, B)[0]).toBeGreaterThan(500);
+  expect(paid('%e'.repeat(1000), 'printf', A, B)[1]).toBe(FUEL_LIMIT);
 });
 
 test('a scattered heap is paid for', () => {

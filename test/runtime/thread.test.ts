@@ -298,7 +298,7 @@ describe('natives', () => {
     const thread = createThread(instance.store);
     prepare(thread, findFunc(instance, 'run')!, [1000, 0]);
     expect(run(thread, 100)).toBe(FUEL);
-    expect(thread.fuel).toBeGreaterThan(-10);
+    expect(thread.fuel).toBeGreaterThan(-20);
     expect(resume(thread, findFunc(instance, 'run')!, 1)).toEqual([1000]);
     prepare(thread, findFunc(instance, 'again')!, [findFunc(instance, 'one')!.handle, 0, 50, 0]);
     expect(run(thread, 10)).toBe(FUEL);
@@ -365,6 +365,23 @@ describe('natives', () => {
     const thread = createThread(instance.store);
     prepare(thread, findFunc(instance, 'wide')!, [41, 0x70000001]);
     expect([run(thread, 1000), thread.cells[0], thread.cells[1]]).toEqual([DONE, 42, 0x70000005]);
+  });
+  test('find the end of a string at a price', () => {
+    const { linker } = hosted();
+    const instance = load(
+      b => {
+        const str = hostFunc(b, 'text', 'i', 'i');
+        b.memory(1);
+        b.data(0, Array(4000).fill(65));
+        b.func('', 'i', '', [i32(0), op('call', u32(str))], 'run');
+      },
+      { linker },
+    );
+    const thread = createThread(instance.store);
+    prepare(thread, findFunc(instance, 'run')!, []);
+    expect(run(thread, 10)).toBe(FUEL);
+    expect(thread.fuel).toBeLessThanOrEqual(-900);
+    expect([run(thread, 0), thread.cells[0]]).toEqual([DONE, 4000]);
   });
   test('are spared addresses outside memory', () => {
     const { linker } = hosted();

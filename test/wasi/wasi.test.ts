@@ -200,6 +200,20 @@ describe('writing', () => {
     expect(f.peek(64, 4)).toBe('00 00 01 00');
     expect(f.out.map(text => text.length - 2)).toEqual([0xc000, 0x4000]);
   });
+  test('what a call goes through is paid for', () => {
+    const f = fake();
+    f.poke(16, '00 00 00 00 00 40 00 00'); // 16 KiB
+    for (const [name, least, ...args] of [
+      ['fd_write', 4096, 1, 16, 1, 8],
+      ['fd_write', 4096, 1, 0x4000, 1000, 8], // empty vectors
+      ['random_get', 4096, 0x4000, 16384],
+      ['poll_oneoff', 4096, 0x4000, 0xc000, 200, 8],
+    ] as [string, number, ...number[]][]) {
+      f.env.thread!.fuel = 0;
+      f.call(name, ...args);
+      expect(-f.env.thread!.fuel, name).toBeGreaterThanOrEqual(least);
+    }
+  });
 });
 
 describe('reading', () => {

@@ -467,7 +467,7 @@ export function execute(thread: Thread): number {
         // a native was what was called: by the embedder, or by another native that goes on now
         if(thread.depth===0){done=true;continue}
         if(fuel<0){thread.fuel=fuel;thread.current=null;thread.calleeAt=at;return FUEL}
-        fuel--;
+        fuel-=16;
         n=R[at];t=thread.depth-=3;at=F[t+1];callee=store.funcs[F[t+2]-1];resumed=true;
         continue;
       }

@@ -6,7 +6,7 @@
 
 import { ACK, BLK, createFrameReader, HELLO, MAX_PAYLOAD, MAX_WIRE, MSG, PART, TEXT, writeFrame } from './frame';
 import { get16, get32, put } from './little';
-import { utf8Read, utf8Write } from './utf8';
+import { utf8Read, utf8Size, utf8Write } from './utf8';
 
 export const VERSION = 1;
 
@@ -469,7 +469,7 @@ export function createLine(config: LineConfig, sink: LineSink): Line {
     },
     tick: tick,
     sendMessage: function (topic, bytes, start, end, nowMs) {
-      const size = topic.length + 1 + end - start;
+      const size = utf8Size(topic) + 1 + end - start;
       if (!isUp || queued + 2 + size > queue.length) return refuse();
       queued = utf8Write(topic, queue, put(queue, queued, size, 2));
       queue[queued++] = 32;

@@ -174,6 +174,23 @@ describe('sessions', () => {
     }
   });
 
+  test('topics beyond ASCII keep their place in the queue', () => {
+    const got: string[] = [];
+    const world = createWorld(
+      1,
+      CLEAN,
+      () => SMALL,
+      name => (name === 'desk' ? { onMessage: (topic, b, start, end) => got.push(topic + '=' + text(b, start, end)) } : {}),
+    );
+    world.end('device').boot(1);
+    world.end('desk').boot(2);
+    world.run(5000, () => world.end('device').line.isUp());
+    for (const topic of ['app/abc/caf\u00e9', 'app/abc/\u2026', 'app/abc/plain'])
+      expect(world.end('device').line.sendMessage(topic, ascii('body'), 0, 4, world.now())).toBe(true);
+    world.run(5000, () => got.length >= 3);
+    expect(got).toEqual(['app/abc/caf\u00e9=body', 'app/abc/\u2026=body', 'app/abc/plain=body']);
+  });
+
   test('a cable pulled and put back: the session goes on, nothing is lost', () => {
     const trouble = { ...CLEAN };
     const { world, got, said, ups } = talk(9, trouble, 90);

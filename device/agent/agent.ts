@@ -7,6 +7,7 @@ import type { AppHost } from '../../src/app/host';
 import { textOf } from '../../src/app/texts';
 import type { Linker } from '../../src/runtime/link';
 import { parseTopic, topicRule } from '../../src/wire/messages';
+import { utf8Bytes, utf8Read } from '../../src/wire/utf8';
 import type { Host, Part } from '../host';
 import { type App, emptyWish, isCount, readApp } from './apps';
 import { onCommand } from './commands';
@@ -252,8 +253,10 @@ function onMessage(agent: Agent, road: Road, topic: string, bytes: Uint8Array, s
   const rule = topicRule(parsed.kind)!;
   if (rule.from === 'd' || end - start > rule.maxBytes) return;
   const body = textOf(bytes, start, end - start);
-  if (parsed.kind === 'app/+/#') onAppTopic(agent, topic, parsed.app, parsed.path, bytesOf(body));
-  else if (parsed.kind === 'want/+') onWish(agent, parsed.app, body);
+  if (parsed.kind === 'app/+/#') {
+    const name = utf8Bytes(topic); // apps see the bytes of names
+    onAppTopic(agent, textOf(name, 0, name.length), parsed.app, bytesOf(body));
+  } else if (parsed.kind === 'want/+') onWish(agent, parsed.app, body);
   else if (parsed.kind === 'want') onSettings(agent, body, true);
   else if (parsed.kind === 'cmd') onCommand(agent, road, body);
 }
@@ -262,7 +265,8 @@ function onMessage(agent: Agent, road: Road, topic: string, bytes: Uint8Array, s
 //   desk -> board   app/<app>/~call/<id>/<method>/<url>     answered by   app/<app>/~reply/<id>/<status>
 //   board -> desk   app/<app>/~ask/<id>/<method>/<url>      answered by   app/<app>/~answer/<id>/<status>
 
-function onAppTopic(agent: Agent, topic: string, app: string, path: string, bytes: Uint8Array): void {
+function onAppTopic(agent: Agent, topic: string, app: string, bytes: Uint8Array): void {
+  const path = topic.substring(5 + app.length);
   if (path.charAt(0) !== '~') {
     receive(agent.bus, topic, bytes);
     return;
@@ -285,6 +289,11 @@ function onAppTopic(agent: Agent, topic: string, app: string, path: string, byte
   }
 }
 
+/** A topic or filter of an app, whose characters are the bytes of UTF-8, as text: roads turn it into bytes again. */
+function wireText(name: string): string {
+  return utf8Read(bytesOf(name), 0, name.length);
+}
+
 /** Sends a message of an app; true = it will come back on one of the roads. More than 20 a second are dropped: the desk must get through. */
 function sendOut(agent: Agent, topic: string, bytes: Uint8Array): boolean {
   const second = Math.floor(agent.host.nowMs() / 1000);
@@ -294,7 +303,7 @@ function sendOut(agent: Agent, topic: string, bytes: Uint8Array): boolean {
   let echoes = false;
   for (let i = 0; i < agent.roads.length; i++) {
     const road = agent.roads[i];
-    if (road.send(topic, bytes, 0, false) && road.echoes) echoes = true;
+    if (road.send(wireText(topic), bytes, 0, false) && road.echoes) echoes = true;
   }
   return echoes;
 }
@@ -304,7 +313,7 @@ function outside(agent: Agent): Outside {
   return {
     publish: message => sendOut(agent, message.name, message.bytes),
     subscribe: (filter, on) => {
-      for (let i = 0; i < agent.roads.length; i++) agent.roads[i].hear(filter, on);
+      for (let i = 0; i < agent.roads.length; i++) agent.roads[i].hear(wireText(filter), on);
     },
     call: asked => {
       sendOut(agent, 'app/' + asked.from!.name + '/~ask/' + asked.id + '/' + asked.code + '/' + asked.name, asked.bytes);

@@ -151,14 +151,20 @@ export function post(peer: Peer, event: Event): boolean {
 
 // ---- topics
 
+// What a broker hangs up on, and with it on the whole board: control characters and (some of) what Unicode calls no characters. And
+// the space, which ends a topic on a serial line.
+const ODD = /[\0-\x20\x7f]|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]|\xbf[\xbe\xbf]/;
+
 /**
  * The full form of a topic, or of a filter where wild: `~/x` is app/<name>/x. Two roots exist: app/<app>/… reaches the desk,
- * event/… (WAMR's events) stays on the board. '' = not well formed [MQTT-4.7.1-1..3, 4.7.3-1..3] or below neither root.
+ * event/… (WAMR's events) stays on the board. '' = not well formed [MQTT-4.7.1-1..3, 4.7.3-1..3], with odd characters, below neither
+ * root, or below app/<app>/~…, where calls from and to the desk travel.
  */
 export function topicOf(peer: Peer | null, text: string, wild: boolean): string {
   const topic = peer !== null && text.substring(0, 2) === '~/' ? 'app/' + peer.name + text.substring(1) : text;
   const form = wild ? /^(app|event)(\/([^+#/]*|\+))*(\/#)?$/ : /^(app|event)(\/[^+#/]*)+$/;
-  return topic.length > MAX_NAME || topic.indexOf('\0') >= 0 || topic.indexOf('/') < 0 || !form.test(topic) ? '' : topic;
+  const bad = topic.length > MAX_NAME || ODD.test(topic) || topic.indexOf('/') < 0 || !form.test(topic) || /^app\/[^/]*\/~/.test(topic);
+  return bad ? '' : topic;
 }
 
 /** Does a (well-formed) filter match a topic? [MQTT 3.1.1, 4.7.1] */
@@ -300,6 +306,7 @@ function route(bus: Bus, made: Event): number {
   const root = rootOf(url);
   if (root === 'desk' && made.from !== null) {
     made.name = url.substring(5);
+    if (ODD.test(made.name) || /[+#]/.test(made.name)) return S_FORBIDDEN; // it becomes part of a topic
     return bus.outside.call(made) ? 0 : S_UNAVAILABLE;
   }
   if (root === 'applet' || root === 'event') return S_FORBIDDEN;

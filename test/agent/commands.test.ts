@@ -51,6 +51,19 @@ test('ping, info, stats, gc', () => {
   expect(d.command('gc').r.free).toBeGreaterThanOrEqual(before - 100); // the old version went, the new one came
 });
 
+test('apps see topics as the bytes of UTF-8, roads as text', () => {
+  const echo = wat(`(module
+    (import "wasmote" "publish" (func $publish (param i32 i32 i32 i32) (result i32)))
+    (import "wasmote" "subscribe" (func $subscribe (param i32 i32) (result i32)))
+    (memory (export "memory") 1) (data (i32.const 16) "~/caf\\c3\\a9") (data (i32.const 32) "~/th\\c3\\a9")
+    (func (export "on_init") (drop (call $subscribe (i32.const 16) (i32.const 7))))
+    (func (export "on_message") (param $t i32) (param $tl i32) (param $p i32) (param $pl i32)
+      (drop (call $publish (i32.const 32) (i32.const 6) (local.get $t) (local.get $tl)))))`);
+  install('echo', echo);
+  d.send('app/echo/caf\u00e9', '');
+  until(() => d.sent.some(message => message.topic === 'app/echo/th\u00e9' && message.body === 'app/echo/caf\u00e9'));
+});
+
 test('time sets the clock of apps, reboot answers first', () => {
   expect(d.command('time', { t: 1790000000000 }).r.t).toBe(1790000000000);
   b.run(5000);

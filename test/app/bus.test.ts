@@ -101,6 +101,14 @@ describe('topics', () => {
     ['app', false, ''],
     ['state/x', false, ''],
     ['~/a\0b', false, ''],
+    ['~/a\x1bb', false, ''],
+    ['~/a b', false, ''],
+    ['~/caf\xc3\xa9', false, 'app/thermo/caf\xc3\xa9'],
+    ['~/\xc2\x85', false, ''], // U+0085, a control character
+    ['~/\xef\xbf\xbf', false, ''], // U+FFFF
+    ['~/~call/1/1/x', false, ''],
+    ['app/other/~answer/1/69', false, ''],
+    ['app/+/~call/#', true, ''],
     ['', false, ''],
     [`~/${'x'.repeat(245)}`, false, `app/thermo/${'x'.repeat(245)}`],
     [`~/${'x'.repeat(246)}`, false, ''],
@@ -213,6 +221,8 @@ describe('calls', () => {
     ['its events', '/event/x', 131],
     ['an app without handler', 'app/mute/x', 161],
     ['no link', 'desk/x', 163],
+    ['a topic with a wildcard', 'desk/a+b', 131],
+    ['a topic a broker hangs up on', 'desk/a\x01b', 131],
     ['a full queue', 'app/full/x', 163],
   ];
   test.each(failures)('fail with a reply: %s', (_, url, status) => {

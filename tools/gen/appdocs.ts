@@ -112,10 +112,11 @@ callback exported with another type counts as absent.
 ## Topics and URLs
 Topics have two roots. \`app/<app>/…\` belongs to that app by custom and reaches the desk (\`w/1/<device>/app/<app>/…\` on the wire);
 any app may use it; \`~/x\` is short for \`app/<own name>/x\`. \`event/…\` stays on the board: it carries WAMR's events. A publisher that
-subscribed to its own topic gets its messages too, once.
+subscribed to its own topic gets its messages too, once. Control characters and spaces are in no topic, and
+\`app/<app>/~…\` is not for apps.
 
 URLs: \`app/<app>/<path>\`, \`desk/<path>\`, or a prefix that an app serves; a leading slash says nothing. \`applet\`, \`event\`, \`app\` and \`desk\`
-cannot be served.
+cannot be served. What is called below \`desk/\` has no control character, space, \`+\` or \`#\` (131 forbidden): percent-encode them.
 
 ## Memory
 What a callback is given lies in one block of the app's memory: on the app heap, or from the module's own \`malloc\`/\`free\`

@@ -154,7 +154,11 @@ export function callNative(thread: Thread, func: Func, base: number, then: any, 
   const outer = env.thread;
   env.thread = thread;
   thread.signal = 0;
-  const value = then !== null ? then(env, result) : func.native!.apply(null, convert(thread, env, func.signature, base) as [Env]);
-  env.thread = outer;
+  let value: any;
+  try {
+    value = then !== null ? then(env, result) : func.native!.apply(null, convert(thread, env, func.signature, base) as [Env]);
+  } finally {
+    env.thread = outer; // also where it traps: an outer native may go on
+  }
   if (thread.signal === 0) store(thread, env, func.signature, base, value);
 }

@@ -89,7 +89,7 @@ export function createThread(store: Store): Thread {
 export function prepare(thread: Thread, func: Func, words: number[]): void {
   if (words.length > thread.cells.length) growCells(thread, words.length);
   for (let i = 0; i < words.length; i++) thread.cells[i] = words[i];
-  thread.depth = thread.trap = thread.signal = thread.exitCode = thread.fp = thread.calleeAt = 0;
+  thread.depth = thread.trap = thread.trapDetail = thread.signal = thread.exitCode = thread.fp = thread.calleeAt = 0;
   thread.exited = false;
   thread.thens = [];
   thread.current = null;

@@ -327,6 +327,46 @@ describe('natives', () => {
     expect(callFunc(findFunc(instance, 'traps')!, [3], thread)).toBe(`trap ${T.UNREACHABLE}`);
     expect(callFunc(findFunc(instance, 'one')!, [3], thread)).toEqual([55]);
   });
+  test('may run another thread of the same instance inside, even one that traps in a native', () => {
+    const inner: { thread?: Thread } = {};
+    const linker = createLinker();
+    const natives: NativeModule = {
+      name: 'host',
+      natives: [
+        [
+          'fail',
+          '()',
+          env => {
+            throw fail(env, T.HOST_FAULT, 5);
+          },
+        ],
+        [
+          'nest',
+          '()i',
+          env => {
+            const thread = (inner.thread = createThread(env.instance.store));
+            prepare(thread, findFunc(env.instance, 'failing')!, []);
+            if (run(thread, 100) !== TRAPPED) return 0;
+            return callGuest(env, findFunc(env.instance, 'seven')!.handle, [], (_, seven) => seven + 1);
+          },
+        ],
+      ],
+    };
+    addNatives(linker, natives);
+    const instance = load(
+      b => {
+        const failing = hostFunc(b, 'fail', '', '');
+        const nest = hostFunc(b, 'nest', '', 'i');
+        b.func('', '', '', op('call', u32(failing)), 'failing');
+        b.func('', 'i', '', i32(7), 'seven');
+        b.func('', 'i', '', op('call', u32(nest)), 'run');
+      },
+      { linker },
+    );
+    const outer = createThread(instance.store);
+    expect(callFunc(findFunc(instance, 'run')!, [], outer)).toEqual([8]);
+    expect([inner.thread!.trapDetail, outer.trapDetail, instance.env.thread]).toEqual([5, 0, null]);
+  });
   test('called by the embedder may call guest code too', () => {
     const { linker } = hosted();
     const instance = load(withGuest, { linker });
@@ -351,7 +391,7 @@ describe('natives', () => {
     prepare(thread, findFunc(instance, 'exit')!, [3, 0]);
     expect([run(thread, 1000), thread.trap, thread.exited, thread.exitCode]).toEqual([DONE, 0, true, 3]);
     prepare(thread, findFunc(instance, 'exit')!, [0, 0]);
-    expect([thread.exited, thread.exitCode]).toEqual([false, 0]);
+    expect([thread.exited, thread.exitCode, thread.trapDetail]).toEqual([false, 0, 0]);
   });
   test('get and give values of every type', () => {
     const { linker } = hosted();

@@ -44,14 +44,14 @@ const UP = 5;
 export const DOWN_CLOSED = 1; // by the other end, or it never opened
 export const DOWN_TIMEOUT = 2; // no answer in time
 export const DOWN_PROTOCOL = 3; // a packet that cannot be
-export const DOWN_TOO_LONG = 4; // a packet beyond rxBytes
+export const DOWN_TOO_LONG = 4; // a packet far beyond rxBytes
 export const DOWN_STOPPED = 5; // by stop()
 /** Refused by CONNACK: DOWN_REFUSED + its return code (1 version, 2 id, 3 unavailable, 4 login, 5 not authorised). */
 export const DOWN_REFUSED = 16;
 
 export interface ClientConfig extends Connect {
   spreadMs: number; // first reconnect after random 0..spread, also the unit of the back-off
-  rxBytes: number; // longest packet accepted
+  rxBytes: number; // longest packet taken; a longer message is acked and dropped, or the broker would send it again for ever
   txBytes: number; // for QoS 1 publications until acked; one more packet must fit beside them
   maxInFlight: number; // QoS 1 publications under way
 }
@@ -226,12 +226,12 @@ export function createClient(config: ClientConfig, sink: ClientSink): Client {
     const start = qos > 0 ? topicEnd + 2 : topicEnd;
     const id = qos > 0 && start <= size ? readU16(bytes, topicEnd) : 1;
     // QoS 2 was not granted, so a server may not use it [MQTT-3.8.4-6]; no id is 0 [MQTT-2.3.1-1]
-    if (qos > 1 || start > size || id === 0 || acks.length >= MAX_PENDING_ACKS) {
+    if (qos > 1 || start > Math.min(size, bytes.length) || id === 0 || acks.length >= MAX_PENDING_ACKS) {
       drop(DOWN_PROTOCOL, nowMs);
       return;
     }
     const epoch = connections;
-    sink.onMessage(utf8Read(bytes, 2, topicEnd), bytes, start, size, (first & RETAIN) === 1);
+    if (size <= bytes.length) sink.onMessage(utf8Read(bytes, 2, topicEnd), bytes, start, size, (first & RETAIN) === 1);
     if (qos === 0 || state < SUBSCRIBING || epoch !== connections) return;
     acks.push(id); // [MQTT-4.3.2-2]
     flush();

@@ -126,11 +126,14 @@ export function writeEmpty(target: Uint8Array, type: number): number {
 // ---- reading -------------------------------------------------------------------------------------------------------
 
 export const BAD_LENGTH = 1; // remaining length of more than four bytes [MQTT-2.2.3]
-export const BAD_SIZE = 2; // packet longer than the buffer
+export const BAD_SIZE = 2; // packet longer than MOST_SKIPPED
+
+/** A packet longer than the buffer but not than this is read past. */
+const MOST_SKIPPED = 0x10000;
 
 /** Where a reader puts packets. */
 export interface PacketSink {
-  /** A packet: first byte of its header, rest = bytes[0, size), borrowed until the call returns. */
+  /** A packet: first byte of its header, rest = bytes[0, size), borrowed until the call returns. size > bytes.length: only its beginning was kept. */
   onPacket(first: number, bytes: Uint8Array, size: number): void;
   /** BAD_*: once; the stream cannot be read on, close the connection. */
   onBad(why: number): void;
@@ -143,7 +146,7 @@ export interface PacketReader {
   reset(): void;
 }
 
-/** Reads packets of up to maxBytes after their header; a longer one is refused by its header, before anything is kept. */
+/** Reads packets of up to maxBytes after their header; of a longer one, only that much is kept. */
 export function createPacketReader(maxBytes: number, sink: PacketSink): PacketReader {
   const buf = new Uint8Array(maxBytes);
   let first = -1; // of the packet under way, -1 = between packets, -2 = bad
@@ -169,10 +172,10 @@ export function createPacketReader(maxBytes: number, sink: PacketSink): PacketRe
         if (byte < 128) shift = -1;
         else shift += 7;
         if (shift > 21) bad(BAD_LENGTH);
-        else if (shift < 0 && length > maxBytes) bad(BAD_SIZE);
+        else if (shift < 0 && length > maxBytes && length > MOST_SKIPPED) bad(BAD_SIZE);
       } else {
         const n = Math.min(length - used, end - start);
-        buf.set(src.subarray(start, start + n), used);
+        if (used < maxBytes) buf.set(src.subarray(start, start + Math.min(n, maxBytes - used)), used);
         used += n;
         start += n;
       }

@@ -162,6 +162,15 @@ describe('connecting', () => {
   });
 });
 
+test('a message longer than the buffer is acked and dropped: a retained one would end every connection', () => {
+  const r = rig().up();
+  const long = (first: string, head: string) => `${first} c8 01 ${head} ${'78 '.repeat(200 - head.split(' ').length)}`;
+  r.feed(`${long('33', '00 01 61 00 07')} ${long('30', '00 01 61')} 30 03 00 01 61`);
+  expect(r.take()).toEqual(['40 02 00 07', 'a=']);
+  r.feed(long('32', '00 70')); // its id lies behind what was kept
+  expect(r.take()).toEqual(['close', 'down ' + DOWN_PROTOCOL]);
+});
+
 describe('bad packets end the connection', () => {
   test.each([
     ['a long one, by its header', '30 ff ff ff 7f', DOWN_TOO_LONG],

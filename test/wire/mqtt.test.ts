@@ -73,7 +73,8 @@ describe('writes', () => {
 function read(pieces: Uint8Array[], maxBytes = 300): string[] {
   const got: string[] = [];
   const reader = createPacketReader(maxBytes, {
-    onPacket: (first, b, size) => got.push(first.toString(16) + ': ' + hex(b, 0, size)),
+    onPacket: (first, b, size) =>
+      got.push(first.toString(16) + ': ' + hex(b, 0, Math.min(size, b.length)) + (size > b.length ? ` of ${size}` : '')),
     onBad: why => got.push('!' + why),
   });
   for (const piece of pieces) reader.feed(piece, 0, piece.length);
@@ -85,7 +86,12 @@ const streams: [string, string, string[]][] = [
   ['a packet of 128 bytes', `30 80 01 ${'ab '.repeat(128)}d0 00`, [`30: ${'ab '.repeat(128).trim()}`, 'd0: ']],
   ['a length in more bytes than it needs', '20 82 00 00 00 d0 00', ['20: 00 00', 'd0: ']],
   ['the largest that fits', `30 ac 02 ${'00 '.repeat(300)}`, [`30: ${'00 '.repeat(300).trim()}`]],
-  ['one byte more: refused by its header', '30 ad 02 d0 00', [`!${BAD_SIZE}`]],
+  [
+    'one byte more: its beginning, and its size',
+    `30 ad 02 ${'00 '.repeat(300)}11 d0 00`,
+    [`30: ${'00 '.repeat(300).trim()} of 301`, 'd0: '],
+  ],
+  ['far more: refused by its header', '30 81 80 04 d0 00', [`!${BAD_SIZE}`]],
   ['2^28 - 1 announced', 'd0 00 30 ff ff ff 7f 01 02 d0 00', ['d0: ', `!${BAD_SIZE}`]],
   ['a length of five bytes', '30 80 80 80 80 01 d0 00', [`!${BAD_LENGTH}`]],
 ];

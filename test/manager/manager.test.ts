@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { NOBROKER, NODEVICE, OFFLINE, RACE, SILENT, SPACE, TIMEOUT, TRAP, WASM } from '../../src/errors/codes';
+import { FORM, NOBROKER, NODEVICE, OFFLINE, RACE, SILENT, SPACE, TIMEOUT, TRAP, WASM } from '../../src/errors/codes';
 import { UNKNOWN_LOCAL } from '../../src/spec/faults';
 import { DIV_BY_ZERO } from '../../src/spec/traps';
 import { type Broker, startBroker } from '../../tools/link/broker';
@@ -149,6 +149,21 @@ describe.each(roads)('over a %s', (_road, make) => {
     expect(fake.commands.filter(each => each === 'gc')).toEqual(['gc', 'gc', 'gc']);
     fake.options.commands = () => [28, { text: 'logs', app: 'nosuch' }];
     await expect(manager.command(name, 'logs', { a: 'nosuch', n: 5 })).rejects.toMatchObject({ code: 28 });
+  });
+
+  test('a message that no board takes is not sent', async () => {
+    const { at, name } = await make();
+    const manager = await manage(at);
+    await manager.device(name);
+    await manager.tell(name, 'thermo', 'set', 'x'.repeat(1024));
+    for (const [app, path, body] of [
+      ['thermo', 'set', 'x'.repeat(1025)],
+      ['thermo', 'a#b', ''],
+      ['thermo', 'a b', ''],
+      ['thermo', '', ''],
+      ['No App', 'set', ''],
+    ])
+      await expect(manager.tell(name, app, path, body)).rejects.toMatchObject({ code: FORM });
   });
 
   test('an unknown device is told from a silent one', async () => {

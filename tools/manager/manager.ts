@@ -306,7 +306,14 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     wish,
     settle,
     command,
-    tell: (name, app, path, body) => slot(() => road.send(name, `app/${app}/${path}`, body)),
+    async tell(name, app, path, body) {
+      const topic = `app/${app}/${path}`;
+      const { maxBytes } = topicRule('app/+/#')!;
+      if (Buffer.byteLength(body) > maxBytes) throw new WasmoteError(FORM, { text: `a message holds at most ${maxBytes} bytes` });
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+      if (!parseTopic(topic) || /[+#\u0000- \u007f-\u009f]/.test(topic)) throw new WasmoteError(FORM, { text: `"${topic}" is no topic` });
+      await slot(() => road.send(name, topic, body));
+    },
     async change(name, waitMs) {
       let stop = () => {};
       await within(new Promise<void>(resolve => (stop = changed.add(from => from === name && resolve()))), waitMs);

@@ -246,6 +246,8 @@ describe('what boards say', () => {
     };
     await say({ q: 1, k: 'log', a: 'counter', l: 'i', t: 1004, m: 'line 5' }); // printed already
     await say({ q: 2, k: 'log', a: 'other', l: 'i', t: 1005, m: 'not this app' });
+    await say({ q: 3, k: 'log', a: 'counter' }); // not an event at all
+    await say({ q: 3, k: 'log', a: 'counter', l: '__proto__', t: 'now', m: [] });
     await say({ q: 3, k: 'log', a: 'counter', l: 'e', t: 1006, m: 'line 6' });
     await expect.poll(() => lines).toEqual(['line 1', 'line 2', 'line 3', 'line 4', 'line 5', 'line 6']);
     stop.abort();

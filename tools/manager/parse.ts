@@ -59,7 +59,14 @@ const get = v.object({
   z: v.pipe(v.number(), v.integer(), v.minValue(64), v.maxValue(1024)),
   s: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(31))),
 });
-const event = v.looseObject({ q: v.number(), k: v.string(), a: text, t: count });
+const common = { q: v.number(), a: text, t: count };
+const event = v.variant('k', [
+  v.object({ ...common, k: v.literal('log'), l: v.picklist(['e', 'w', 'i', 'd']), m: text }),
+  v.object({ ...common, k: v.literal('trap'), tr: trap, fn: text }),
+  v.object({ ...common, k: v.literal('fuel'), f: count, max: count, tr: trap, fn: text }),
+  v.object({ ...common, k: v.literal('prog'), h: text, o: count, z: count }),
+  v.object({ ...common, k: v.literal('msg'), p: text, m: text }),
+]);
 
 function json(body: Uint8Array): unknown {
   try {
@@ -88,6 +95,6 @@ export function readEvents(body: Uint8Array): Event[] {
   const value = json(body);
   return (Array.isArray(value) ? value : [value]).flatMap(each => {
     const result = v.safeParse(event, each);
-    return result.success ? [result.output as unknown as Event] : [];
+    return result.success ? [result.output] : [];
   });
 }

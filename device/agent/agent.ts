@@ -299,7 +299,10 @@ function sendOut(agent: Agent, topic: string, bytes: Uint8Array): boolean {
   const second = Math.floor(agent.host.nowMs() / 1000);
   if (second !== agent.outSecond) agent.outSent = 0;
   agent.outSecond = second;
-  if (agent.outSent++ >= MESSAGES_PER_S) return false;
+  return agent.outSent++ < MESSAGES_PER_S && send(agent, topic, bytes);
+}
+
+function send(agent: Agent, topic: string, bytes: Uint8Array): boolean {
   let echoes = false;
   for (let i = 0; i < agent.roads.length; i++) {
     const road = agent.roads[i];
@@ -322,7 +325,8 @@ function outside(agent: Agent): Outside {
     },
     reply: answer => {
       const asked = agent.calls[answer.mid - agent.firstCall - 1];
-      if (asked) sendOut(agent, 'app/' + asked[0] + '/~reply/' + asked[1] + '/' + answer.code, answer.bytes);
+      // not rationed: the desk asked, and no other app's flood shall cost it the answer
+      if (asked) send(agent, 'app/' + asked[0] + '/~reply/' + asked[1] + '/' + answer.code, answer.bytes);
     },
   };
 }

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import * as codes from '../../src/errors/codes';
 import { FUEL_LIMIT, UNREACHABLE } from '../../src/spec/traps';
 import type { FuelEvent, LogEvent, TrapEvent } from '../../src/wire/messages';
-import { chatter, crasher, grower, hello, large, leaver, runaway, ticker, wat } from './apps';
+import { chatter, crasher, grower, hello, large, leaver, runaway, talker, ticker, wat } from './apps';
 import { FACTS, FUEL_PER_MS } from './board';
 import { rig } from './rig';
 
@@ -254,6 +254,23 @@ describe('logs', () => {
     expect(events).toBeLessThan(120);
     d.command('ping');
     expect(d.sent[d.sent.length - 1].topic).toBe('rsp');
+  });
+
+  test('however much an app publishes, another one answers the desk', () => {
+    install('talk', talker());
+    const flood = wat(`(module (import "wasmote" "publish" (func $say (param i32 i32 i32 i32) (result i32)))
+      (import "wasmote" "timer_start" (func $timer (param i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 16) "~/x")
+      (func (export "on_init") (drop (call $timer (i32.const 5) (i32.const 1))))
+      (func (export "on_timer") (param i32) (drop (call $say (i32.const 16) (i32.const 3) (i32.const 16) (i32.const 3)))))`);
+    install('flood', flood);
+    b.run(537);
+    for (let i = 1; i <= 10; i++) {
+      d.send(`app/talk/~call/${i}/1/hey`, '');
+      until(() => d.sent.some(message => message.topic === `app/talk/~reply/${i}/69`), 200);
+      b.run(187);
+    }
+    expect(d.sent.filter(message => message.topic === 'app/flood/x').length).toBeLessThan(100);
   });
 
   test('are read on from the last number, piece by piece', () => {

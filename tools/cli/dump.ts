@@ -72,7 +72,9 @@ export async function run(ctx: Context, [file]: string[], options: Options): Pro
   const functions = functionsOf(module);
   const wanted = options.function as string | undefined;
   const shown = functions.filter(f => wanted === undefined || f.name === wanted || String(f.index) === wanted);
-  const name = (func: number) => module.functionName(func);
+  // Looked up before: reading the name section moves the cursor that disassemble reads by.
+  const names = Array.from({ length: module.parsed.importedFuncs + module.parsed.bodies.length }, (_, func) => module.functionName(func));
+  const name = (func: number) => names[func];
   const code = (f: FunctionRow) => disassemble(module.parsed.bytes, module.parsed.bodies[f.index - module.parsed.importedFuncs], name);
   const asText = options.disassemble || wanted !== undefined;
   if (ctx.json) {

@@ -66,6 +66,14 @@ test('the broker is found by other commands, also on a free port, and ends on a 
   expect(await after.exit).toBe(after.text.err.includes('NOBROKER') ? 20 : 0); // whatever listens on 1883 here
 });
 
+test('one Ctrl-C that comes twice, through npm or timeout, still ends in order', async () => {
+  const broker = wasmote('broker', '--listen', '0', '--json');
+  await expect.poll(() => broker.text.out, { timeout: 15_000 }).toMatch(/\n$/);
+  broker.child.kill('SIGINT');
+  setTimeout(() => broker.child.kill('SIGINT'), 3);
+  expect(await broker.exit).toBe(0);
+});
+
 test('an install goes on when the command that began it is gone: the broker serves from the cache', async () => {
   const broker = wasmote('broker', '--listen', '0', '--json');
   await expect.poll(() => broker.text.out, { timeout: 15_000 }).toMatch(/\n$/);

@@ -5,10 +5,13 @@ import { createRequire } from 'node:module';
 import { cli } from './cli';
 
 const stopping = new AbortController();
-let asked = 0;
+let askedMs = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (asked++ > 0) process.exit(130); // the second time it is meant
+    const nowMs = performance.now();
+    // The second time it is meant; one Ctrl-C comes twice through wrappers that pass it on (timeout, npm).
+    if (stopping.signal.aborted && nowMs - askedMs > 300) process.exit(130);
+    if (!stopping.signal.aborted) askedMs = nowMs;
     stopping.abort();
   });
 }

@@ -4,7 +4,7 @@
 import { fillBytes, guestAlloc, guestFree, heapResize, payWalk } from '../runtime/heap';
 import { type Env, fail, type NativeGroup } from '../runtime/native';
 import { HEAP_EXHAUSTED } from '../spec/traps';
-import { range } from './state';
+import { block, range } from './state';
 
 /** Copies n bytes within memory; ranges may overlap. Bounds are the caller's. */
 export function copy(u8: Uint8Array, to: number, from: number, n: number): void {
@@ -15,7 +15,7 @@ export function copy(u8: Uint8Array, to: number, from: number, n: number): void 
 }
 
 function memcpy(env: Env, to: number, from: number, n: number): number {
-  copy(env.u8, range(env, to, n), from, n);
+  copy(env.u8, block(env, to, n), from, n);
   return to;
 }
 
@@ -31,7 +31,7 @@ function memcmp(env: Env, a: number, b: number, n: number): number {
 
 function memset(env: Env, to: number, byte: number, n: number): number {
   n >>>= 0;
-  fillBytes(env.u8, range(env, to, n), to + n, byte);
+  fillBytes(env.u8, block(env, to, n), to + n, byte);
   return to;
 }
 
@@ -50,7 +50,7 @@ function malloc(env: Env, n: number) {
 /** A cleared block of n bytes; without room 0 or, on `need`, a trap. */
 function zeroed(env: Env, n: number, need: boolean) {
   return guestAlloc(env, n, (_, pointer) => {
-    if (pointer !== 0) fillBytes(env.u8, range(env, pointer, n), pointer + n, 0);
+    if (pointer !== 0) fillBytes(env.u8, block(env, pointer, n), pointer + n, 0);
     else if (need) throw fail(env, HEAP_EXHAUSTED, 0);
     return pointer;
   });

@@ -47,12 +47,22 @@ export function stateOf(env: Env): LibcState {
   return env.state.libc || (env.state.libc = libcState({}));
 }
 
-/** An i32 parameter as an address whose n bytes lie in memory; else traps. n = 0 is fine up to the end. Pays for them. */
-export function range(env: Env, address: number, n: number): number {
+function inMemory(env: Env, address: number, n: number): number {
   address >>>= 0;
   if (address + n > env.u8.length) throw fail(env, OOB_MEMORY, 0);
-  spend(env, n);
   return address;
+}
+
+/** An i32 parameter as an address whose n bytes lie in memory; else traps. n = 0 is fine up to the end. Pays for them. */
+export function range(env: Env, address: number, n: number): number {
+  spend(env, n);
+  return inMemory(env, address, n);
+}
+
+/** As range, for what the engine itself goes through, which is faster: pays as the operators memory.copy and memory.fill do. */
+export function block(env: Env, address: number, n: number): number {
+  spend(env, n >>> 4);
+  return inMemory(env, address, n);
 }
 
 /** Address of the NUL of the string at address (an i32 parameter); traps when there is none in memory. */

@@ -89,6 +89,17 @@ test('busy apps get equal shares', () => {
   expect(shares.reduce((x, y) => x + y)).toBeGreaterThan(0.95 * 3000 * FUEL_PER_MS);
 });
 
+test('an app that seemed a hundred times as fast holds the board for an eighth of that slice', () => {
+  d.want('spin', { ...refOf(runaway()), run: 'on', rs: 0, lim: { fuel: 1e12 } });
+  until(() => b.agent.find('spin')?.task);
+  b.run(200);
+  const task = b.agent.find('spin')!.task!;
+  const before = task.program.fuelUsed;
+  task.rate = 100 * FUEL_PER_MS;
+  until(() => task.rate < 2 * FUEL_PER_MS, 1000);
+  expect((task.program.fuelUsed - before) / FUEL_PER_MS).toBeLessThan(60);
+});
+
 test('no slice is longer than 5 ms, once the speed is known', () => {
   d.want('spin', { ...refOf(runaway()), run: 'on', rs: 0, lim: { fuel: 1e12 } });
   until(() => b.agent.find('spin')?.task);

@@ -24,7 +24,7 @@ export const ERRORS: readonly ErrorRow[] = [
     'internal fault[: {text}]',
     'this is a bug in wasmote: report it with the command; WASMOTE_DEBUG=1 shows where it happened',
   ),
-  R('USAGE', '{text}', 'see `wasmote {verb} --help`'),
+  R('USAGE', '{text}', 'see `wasmote[ {verb}] --help`'),
   R('FILE', 'cannot read {file}[: {text}]', 'check the path and its permissions'),
 
   R('NOPORT', 'no such port: {port}[ ({text})]', '[ports seen: {seen}; ]check the name and the cable (charge-only?)'),
@@ -96,7 +96,7 @@ export const ERRORS: readonly ErrorRow[] = [
   R(
     'TIMEOUT',
     '{device} did not finish in {seconds} s[: {text}]',
-    'the wish is kept: run the same command again to go on where it stopped',
+    'run the same command again; what was wished is kept and goes on where it stopped',
   ),
 ];
 

@@ -102,7 +102,7 @@ describe('install', () => {
     const first = await wasmote(`install ${COUNTER} -d kitchen --timeout 0.3`);
     expect(first.code).toBe(72);
     expect(first.err).toBe(
-      'error 72 TIMEOUT: kitchen did not finish in 0.3 s: 512 of 669 bytes arrived\nnext: the wish is kept: run the same command again to go on where it stopped',
+      'error 72 TIMEOUT: kitchen did not finish in 0.3 s: 512 of 669 bytes arrived\nnext: run the same command again; what was wished is kept and goes on where it stopped',
     );
     fake.options.silentAfter = undefined;
     setTimeout(() => fake.ask(), 100); // as a board does when its time-out for blocks passes
@@ -261,8 +261,8 @@ describe('what boards say', () => {
 });
 
 test('request: the answer, a refusal, silence', async () => {
-  const { fake, wasmote, url } = await setup();
-  void fake;
+  const { wasmote, url } = await setup();
+  await wasmote(`install ${COUNTER} -d kitchen --name thermo`);
   const { default: mqtt } = await import('mqtt');
   const app = keep(Object.assign(await mqtt.connectAsync(url), {}) as never as { close(): Promise<void> });
   const client = app as never as import('mqtt').MqttClient;

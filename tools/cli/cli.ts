@@ -38,19 +38,23 @@ export async function cli(argv: string[], terminal: Terminal, version = '0.0.0')
     ctx.status(null);
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0; // --help, --version
-      const verb = VERBS.some(row => row.name === argv[0]) ? argv[0] : '';
-      const usage = describe(USAGE, { text: error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '), verb });
+      const usage = describe(USAGE, { text: error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '), verb: verbOf(argv) });
       if (ctx.json || argv.includes('--json')) ctx.out(JSON.stringify({ error: { ...usage, data: {} } }));
       else tellFailure(ctx, usage);
       return USAGE;
     }
-    const failure = failureOf(error);
+    const failure = failureOf(error, verbOf(argv));
     if (ctx.json) ctx.out(JSON.stringify({ error: failure }));
     else tellFailure(ctx, failure);
     if (ctx.env.WASMOTE_DEBUG) ctx.err(String((error as Error).stack));
     return failure.code;
   }
   return code;
+}
+
+/** The verb that was typed; none known: the general help. */
+function verbOf(argv: string[]): string {
+  return argv.find(word => VERBS.some(row => row.name === word)) ?? '';
 }
 
 function addVerb(program: Command, row: VerbRow, ctx: Context): void {

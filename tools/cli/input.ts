@@ -14,7 +14,9 @@ export function fileReason(error: unknown): string {
       ? 'is a directory'
       : code === 'EACCES'
         ? 'no permission'
-        : String(code ?? error);
+        : code === 'EEXIST' || code === 'ENOTDIR'
+          ? 'a file is where a directory is needed'
+          : String(code ?? error);
 }
 
 /** The bytes of a file. Throws 3 FILE. */

@@ -18,7 +18,7 @@ export function clean(text: string): string {
 /** Rows under headings, columns aligned; numbers to the right. */
 export function table(ctx: Context, headings: string[], rows: (string | number)[][]): string {
   const cells = rows.map(row => row.map(cell => (typeof cell === 'number' ? String(cell) : clean(cell))));
-  const number = /^\d[\d.,]*( [kM]?B)?$/;
+  const number = /^\d[\d.,]{0,6}( [kM]?B)?$/; // eight digits are a hash
   const right = headings.map(
     (_, at) => cells.some(row => number.test(row[at])) && cells.every(row => number.test(row[at]) || row[at] === '-'),
   );

@@ -41,34 +41,46 @@ function stateOf(have: { st: string; run: number; e: number; x?: number } | unde
   return have.e ? 'waiting' : 'stopped'; // waiting: it failed and will be started again
 }
 
+type AppRow = ReturnType<typeof appRows>[number];
+
+function noteOf(app: AppRow): string {
+  if (app.error) return `${app.error} ${describe(app.error).name}`;
+  if (app.exitCode !== null && !app.running) return `exit code ${app.exitCode}`;
+  return app.wish && !app.wish.met ? `wish ${app.wish.n} not met yet` : '';
+}
+
+/** One table for all devices, and below it what needs a sentence. */
+function show(ctx: Context, rows: { device: string; apps: AppRow[] }[], absent: Map<string, string>): string {
+  const all = rows.flatMap(({ device, apps }) => apps.map(app => ({ device, ...app })));
+  const named = (device: string, app: string) => (rows.length > 1 ? `${device} ${app}` : app);
+  const lines = all.filter(app => app.error).map(app => paint(ctx, 'yellow', clean(`${named(app.device, app.app)}: ${app.cause}`)));
+  for (const { device, apps } of rows) {
+    const state = absent.get(device);
+    if (apps.length === 0) lines.push(paint(ctx, 'dim', `${device}: no apps`));
+    else if (state) lines.push(paint(ctx, 'yellow', `${device} is ${state}: this is what it said last`));
+  }
+  if (all.length === 0) return lines.join('\n');
+  const cells = all.map(app => [
+    app.device,
+    app.app,
+    app.state,
+    app.running ? size(app.memory) : '-',
+    app.restarts,
+    app.package.slice(0, 8) || '-',
+    noteOf(app),
+  ]);
+  return [table(ctx, ['DEVICE', 'APP', 'STATE', 'MEMORY', 'RESTARTS', 'PACKAGE', 'NOTE'], cells), ...lines].join('\n');
+}
+
 export async function run(ctx: Context, _args: string[], options: Options): Promise<void> {
+  const absent = new Map<string, string>(); // devices that are not there now: their state
   await eachDevice(
     ctx,
     options,
-    async device => ({ apps: appRows(device) }),
-    ({ device, apps }) => {
-      if (apps.length === 0) return paint(ctx, 'dim', `${device}: no apps`);
-      const note = (app: (typeof apps)[number]) => {
-        if (app.error) return `${app.error} ${describe(app.error).name}`;
-        if (app.exitCode !== null && !app.running) return `exit code ${app.exitCode}`;
-        return app.wish && !app.wish.met ? `wish ${app.wish.n} not met yet` : '';
-      };
-      return [
-        table(
-          ctx,
-          ['DEVICE', 'APP', 'STATE', 'MEMORY', 'RESTARTS', 'PACKAGE', 'NOTE'],
-          apps.map(app => [
-            device,
-            app.app,
-            app.state,
-            app.running ? size(app.memory) : '-',
-            app.restarts,
-            app.package.slice(0, 8) || '-',
-            note(app),
-          ]),
-        ),
-        ...apps.filter(app => app.error).map(app => paint(ctx, 'yellow', clean(`${app.app}: ${app.cause}`))),
-      ].join('\n');
+    async device => {
+      if (device.state && device.state.s !== 'ready' && device.state.s !== 'init') absent.set(device.id, device.state.s);
+      return { apps: appRows(device) };
     },
+    { together: rows => show(ctx, rows, absent) },
   );
 }

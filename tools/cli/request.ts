@@ -7,7 +7,7 @@ import { WasmoteError } from '../../src/errors/table';
 import type { Manager } from '../manager/manager';
 import type { Context, Options } from './context';
 import { clean } from './print';
-import { eachDevice } from './session';
+import { eachDevice, needApp } from './session';
 
 const METHODS: Record<string, number> = { get: 1, post: 2, put: 3, delete: 4 };
 const STATUSES: Record<number, string> = {
@@ -37,6 +37,7 @@ export async function run(ctx: Context, [app, url, text]: string[], options: Opt
     ctx,
     options,
     async (device, manager) => {
+      needApp(device, app);
       const { status, body } = await call(manager, device.id, app, method, url.replace(/^\//, ''), text ?? '');
       const said = `${status >> 5}.${String(status & 31).padStart(2, '0')} ${STATUSES[status] ?? ''}`.trim();
       if (status >= 128)

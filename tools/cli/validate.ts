@@ -28,7 +28,7 @@ function judge(file: string): { code: number; offset: number; message: string } 
   try {
     bytes = readBytes(file);
   } catch (error) {
-    return { code: FILE, offset: -1, message: failureOf(error).cause };
+    return { code: FILE, offset: -1, message: failureOf(error).cause.replace(` ${file}`, '') };
   }
   const verdict = validate(bytes);
   if (verdict.ok) return { code: 0, offset: -1, message: 'valid' };

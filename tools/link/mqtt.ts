@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { IClientOptions, ISubscriptionMap, MqttClient } from 'mqtt';
-import { LOGIN, NOBROKER, TLS } from '../../src/errors/codes';
+import { LOGIN, NOBROKER, TLS, USAGE } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 
 export interface Mqtt {
@@ -28,6 +28,8 @@ const FENCE_TIMEOUT_MS = 2000; // brokers that reorder or refuse retained messag
 export async function connectMqtt(url: string, timeoutMs = 5000): Promise<Mqtt> {
   const { connectAsync } = (await import('mqtt')).default;
   const shown = hidePassword(url);
+  if (!/^(mqtts?|tcp|tls|ssl|wss?):\/\/[^/]/.test(url))
+    throw new WasmoteError(USAGE, { text: `${shown}: a broker is mqtt://host[:port], mqtts:// or ws://` });
   const options: IClientOptions = {
     clientId: 'desk-' + randomBytes(6).toString('hex'),
     clean: true,

@@ -268,7 +268,11 @@ export function createManager({ road, blobs, retryMs = [2000, 4000, 8000], idleM
     const answer = new Promise<Message>(resolve => (answered = resolve));
     answers.set(i, answered);
     try {
-      for (const waitMs of retryMs) {
+      let leftMs = idleMs;
+      for (const retry of retryMs) {
+        const waitMs = Math.min(retry, leftMs);
+        leftMs -= waitMs;
+        if (waitMs <= 0) break;
         slot(() => road.send(name, 'cmd', body)).catch(() => {}); // fault() tells
         const message = await within(answer, waitMs);
         if (!message) continue;

@@ -86,6 +86,13 @@ test('Ctrl-C ends a verb that waits', async () => {
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
+test('Ctrl-C while an app is compiled is no error of its source', async () => {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 100);
+  const { code, err } = await terminal()('install examples/as/greeter/greeter.as.ts -d kitchen', stop.signal);
+  expect([code, err]).toEqual([130, '']);
+});
+
 test('dump -d shows code, with the names of imported functions', async () => {
   const { code, out } = await terminal()('dump -d examples/c/hello/hello.wasm');
   expect(code).toBe(0);

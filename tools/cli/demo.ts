@@ -12,7 +12,7 @@ import { type Context, type Options, stopped } from './context';
 import { paint } from './print';
 import { simulate } from './sim';
 
-const WIDTH = 88;
+const WIDTH = 88; // at most
 const PATIENCE_MS = 15_000; // for what a board does by itself
 
 export async function run(ctx: Context, _args: string[], options: Options): Promise<void> {
@@ -77,8 +77,8 @@ function createTour(ctx: Context, env: Context['env']): Tour {
   return {
     chapter(title, text) {
       ctx.out('');
-      ctx.out(paint(ctx, 'cyan', `-- ${title} ${'-'.repeat(Math.max(0, WIDTH - title.length - 4))}`));
-      ctx.out(wrap(text));
+      ctx.out(paint(ctx, 'cyan', `-- ${title} ${'-'.repeat(Math.max(0, widthOf(ctx) - title.length - 4))}`));
+      ctx.out(wrap(ctx, text));
     },
     async show(line, expected, code = 0) {
       steps++;
@@ -114,6 +114,7 @@ async function takeTour({ chapter, show, until }: Tour, ctx: Context, url: strin
   ctx.out('');
   ctx.out(
     wrap(
+      ctx,
       `This demo started an MQTT broker at ${url} and two simulated boards: the real device code in QuickJS, under the memory limit of the board. "kitchen" is on the broker, "cellar" on a serial line at ${port}. The commands below are what you would type (with WASMOTE_BROKER=${url}).`,
     ),
   );
@@ -176,10 +177,14 @@ function sample(path: string): string {
   return near.length < full.length ? near : full;
 }
 
-function wrap(text: string): string {
+function widthOf(ctx: Context): number {
+  return Math.max(40, Math.min(WIDTH, ctx.columns));
+}
+
+function wrap(ctx: Context, text: string): string {
   const lines = [''];
   for (const word of text.split(' ')) {
-    if (lines[lines.length - 1].length + word.length >= WIDTH) lines.push('');
+    if (lines[lines.length - 1].length + word.length >= widthOf(ctx)) lines.push('');
     lines[lines.length - 1] += (lines[lines.length - 1] ? ' ' : '') + word;
   }
   return lines.join('\n');
@@ -189,12 +194,13 @@ function tryNext(ctx: Context, url: string, port: string): string {
   const npx = (line: string) => `  ${paint(ctx, 'bold', `npx wasmote ${line}`)}`;
   return [
     '',
-    'The boards stay up. In another terminal, try:',
-    npx(`logs counter -f -d kitchen --broker ${url}`),
-    npx(`install examples/as/asclock/asclock.as.ts -d kitchen --broker ${url}`),
-    npx(`request greeter hello you -d kitchen --broker ${url}`),
+    'The boards stay up. In another terminal, in this directory, try:',
+    `  ${paint(ctx, 'bold', `export WASMOTE_BROKER=${url}`)}`,
+    npx('logs counter -f -d kitchen'),
+    npx('install examples/as/asclock/asclock.as.ts -d kitchen'),
+    npx('request greeter hello you -d kitchen'),
     npx(`install examples/c/thermo/thermo.wasm --port ${port}`),
-    npx(`sim --name attic --broker ${url}`),
+    npx('sim --name attic'),
     npx('--help'),
     '',
     paint(ctx, 'dim', 'Ctrl-C ends the demo and removes its files.'),

@@ -6,16 +6,17 @@ import { DUPNAME, FORM, NOAPP } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 import { type AppInfo, type Info, isId, type Limits } from '../../src/wire/messages';
 import { blobRef, type Device, listed, type Manager } from '../manager/manager';
-import type { Context, Options, Verb } from './context';
+import { type Context, type Options, stopped, type Verb } from './context';
 import { readBytes } from './input';
 import { bar, clean, paint, size } from './print';
-import { eachDevice } from './session';
+import { eachDevice, INTERRUPTED } from './session';
 
 export const install: Verb = { run: (ctx, args, options) => transfer(ctx, args[0], options, false) };
 export const update: Verb = { run: (ctx, args, options) => transfer(ctx, args[0], options, true) };
 
 async function transfer(ctx: Context, file: string, options: Options, isUpdate: boolean): Promise<void> {
   const bytes = file.endsWith('.ts') ? await compile(ctx, file) : readBytes(file);
+  if (bytes === null) return ctx.exit(INTERRUPTED);
   const app = options.name ?? nameOf(file);
   if (!isId(app)) throw new WasmoteError(FORM, { text: `"${app}" is no app name; give one by --name` });
   const lim: Limits = Object.fromEntries(
@@ -104,10 +105,15 @@ async function put(ctx: Context, manager: Manager, device: Device, job: Job) {
   };
 }
 
-async function compile(ctx: Context, file: string): Promise<Uint8Array> {
+/** null after Ctrl-C. */
+async function compile(ctx: Context, file: string): Promise<Uint8Array | null> {
   ctx.status(`compiling ${file}`);
   const { buildAssemblyScript } = await import('../build/as');
-  return buildAssemblyScript(file).finally(() => ctx.status(null));
+  const built = await Promise.race([buildAssemblyScript(file).catch((error: Error) => error), stopped(ctx)]);
+  ctx.status(null);
+  if (ctx.signal.aborted) return null; // the compiler is told too: that it fails then is not its fault
+  if (built instanceof Error) throw built;
+  return built ?? null;
 }
 
 /** "examples/c/Blink_2.wasm" -> "blink-2", "greeter.as.ts" -> "greeter" */

@@ -5,7 +5,6 @@
 /** Minified ES5 text. */
 export const BUNDLE_BYTES: Record<string, number> = {
   quickjs: 105_000,
-  'quickjs.utf8': 2_000,
   'quickjs.mqtt': 7_000,
   'quickjs.serial': 8_000,
   'quickjs.wasi': 8_000,

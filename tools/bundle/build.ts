@@ -43,7 +43,6 @@ export interface Bundle {
 const ES5_ALONE = { 'src/spec/profile.ts': 'export const HAS_IMUL = false, HAS_CLZ32 = false;' };
 
 const PARTS = {
-  utf8: 'src/wire/utf8.ts', // what mqtt and serial share
   mqtt: 'device/agent/mqtt.ts',
   serial: 'device/agent/serial.ts',
   wasi: 'device/parts/wasi.ts',
@@ -182,6 +181,7 @@ function homes(entries: Record<string, string>): GetManualChunk {
     if (home === null) {
       home = new Map();
       for (const [name, entry] of Object.entries(entries)) {
+        if (home.has(entry)) throw new BundleError(`part ${name} is empty: ${home.get(entry)} imports all of it`);
         const queue = [entry];
         for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
           if (home.has(at)) continue;

@@ -52,6 +52,24 @@ test('a file where a directory is needed, a port that is taken', async () => {
   expect([code, err.split('\n')[0]]).toEqual([11, `error 11 BUSY: 127.0.0.1:${port} is in use`]);
 });
 
+test.runIf(process.platform === 'linux')('one folder is for one agent; free again when that ends', async () => {
+  const { wasmote } = await setup();
+  const line = `agent --name attic --store ${join(dir, 'store')}`;
+  const stop = new AbortController();
+  let up = () => {};
+  const started = new Promise<void>(resolve => (up = resolve));
+  const first = wasmote(line, stop.signal, () => up());
+  await started;
+  const second = await wasmote(line);
+  expect([second.code, second.err.split('\n')[0]]).toEqual([
+    11,
+    `error 11 BUSY: ${join(dir, 'store')} is in use by another board or agent`,
+  ]);
+  stop.abort();
+  expect((await first).code).toBe(0);
+  expect((await wasmote(line, AbortSignal.abort())).code).toBe(0);
+});
+
 test('a message to an app that is not there reaches nobody', async () => {
   const { wasmote } = await setup();
   await wasmote(`install ${COUNTER} -d kitchen`);

@@ -9,6 +9,7 @@ import { isId } from '../../src/wire/messages';
 import { connectMqtt } from '../link/mqtt';
 import { type Context, type Options, stopped } from './context';
 import { defaultBroker, home } from './home';
+import { lockFolder } from './lock';
 import { clean, paint } from './print';
 
 export async function run(ctx: Context, _args: string[], options: Options): Promise<void> {
@@ -22,6 +23,7 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
   const broker = options.broker ?? defaultBroker(ctx);
   await (await connectMqtt(broker)).close(); // says why not; later the agent itself tries again for ever
   const store = options.store ?? home(ctx, 'agent', name);
+  const unlock = await lockFolder(store);
   const agent = runAgent({
     name,
     broker,
@@ -34,4 +36,5 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
   else ctx.out(`${paint(ctx, 'bold', name)} on ${shown}, apps in ${store}`);
   await stopped(ctx);
   agent.stop();
+  unlock();
 }

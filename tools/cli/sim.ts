@@ -7,6 +7,7 @@ import { isId } from '../../src/wire/messages';
 import { createSimBoard, type SimBoard, type SimOptions } from '../sim/board';
 import { type Context, type Options, stopped } from './context';
 import { defaultBroker, home } from './home';
+import { lockFolder } from './lock';
 import { clean, paint } from './print';
 
 export async function run(ctx: Context, _args: string[], options: Options): Promise<void> {
@@ -23,9 +24,11 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
   const { url, close } =
     options.serial && !options.broker ? { url: undefined, close: async () => {} } : await brokerFor(ctx, options.broker);
   const boards: SimBoard[] = [];
+  const unlocks: (() => void)[] = [];
   try {
     for (const id of names) {
       const dir = options.dir ? (names.length > 1 ? `${options.dir}/${id}` : options.dir) : home(ctx, 'sim', id);
+      unlocks.push(await lockFolder(dir));
       const board = await simulate(ctx, { board: kind, id, dir, broker: url, ...serial });
       boards.push(board);
       const row = { device: id, board: kind, broker: url ?? null, port: board.portPath() };
@@ -39,6 +42,7 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
     await stopped(ctx);
   } finally {
     for (const board of boards) await board.stop();
+    for (const unlock of unlocks) unlock();
     await close();
   }
 }

@@ -56,7 +56,7 @@ async function smallBoard(links: { serial: boolean; broker: boolean }): Promise<
 test.each([
   [['ticker', 'counter'], 'a serial line', { serial: true, broker: false }, 24_000],
   [['ticker', 'counter'], 'a broker', { serial: false, broker: true }, 24_000],
-  [['counter'], 'both', { serial: true, broker: true }, 16_000],
+  [['counter'], 'both', { serial: true, broker: true }, 8_000],
 ])('%j run on sim-small with %s', async (names, _link, links, left) => {
   const { board, manager } = await smallBoard(links);
   await expect.poll(() => manager.device('small').then(Boolean, () => false)).toBe(true);

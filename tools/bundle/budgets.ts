@@ -5,7 +5,7 @@
 /** Minified ES5 text. */
 export const BUNDLE_BYTES: Record<string, number> = {
   quickjs: 105_000,
-  'quickjs.mqtt': 7_000,
+  'quickjs.mqtt': 7_500,
   'quickjs.serial': 8_000,
   'quickjs.wasi': 8_000,
   'quickjs.wamr': 3_000,

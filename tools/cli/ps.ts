@@ -56,7 +56,7 @@ function show(ctx: Context, rows: { device: string; apps: AppRow[] }[], absent: 
   const lines = all.filter(app => app.error).map(app => paint(ctx, 'yellow', clean(`${named(app.device, app.app)}: ${app.cause}`)));
   for (const { device, apps } of rows) {
     const state = absent.get(device);
-    if (apps.length === 0) lines.push(paint(ctx, 'dim', `${device}: no apps`));
+    if (apps.length === 0) lines.push(paint(ctx, 'dim', `${device}${state ? ` is ${state}` : ''}: no apps`));
     else if (state) lines.push(paint(ctx, 'yellow', `${device} is ${state}: this is what it said last`));
   }
   if (all.length === 0) return lines.join('\n');

@@ -11,6 +11,7 @@ import { answer, createThread, DONE, prepare, run, type Thread, TRAPPED, WAITING
 import { nameOf, traceOf } from '../runtime/trace';
 import { fault, IMPORT_TYPE, MEMORY_LIMIT, TABLE_LIMIT, UNKNOWN_IMPORT } from '../spec/faults';
 import { faultText, trapText } from '../spec/texts';
+import { UNLINKED } from '../spec/traps';
 import { EXTERNREF, F32, F64, I32, I64, KIND_GLOBAL, KIND_MEM } from '../spec/types';
 import type { Module } from './module';
 
@@ -147,6 +148,14 @@ export class MemoryView {
   }
 }
 
+/** Why a thread trapped, in words; an import without a match by its name. */
+export function trapReason(thread: Thread): string {
+  const missing =
+    thread.trap === UNLINKED && thread.current !== null ? thread.current.instance.module.imports[thread.trapDetail] : undefined;
+  if (missing) return `failed to call unlinked import function (${missing.module}, ${missing.name})`;
+  return trapText(thread.trap, thread.trapDetail);
+}
+
 export type CallStatus = 'done' | 'fuel' | 'waiting';
 
 /** A call that runs in slices. */
@@ -204,7 +213,7 @@ export class Call {
   private trap(): Trap {
     const t = this.thread;
     const trace = traceOf(t, 32).map(f => ({ func: f.func.index, name: nameOf(f.func.instance.module, f.func.index), offset: f.offset }));
-    return new Trap(t.trap, trapText(t.trap, t.trapDetail), trace);
+    return new Trap(t.trap, trapReason(t), trace);
   }
 }
 

@@ -77,7 +77,7 @@ test.each(['broker', 'cable'])(
     expect((await wasmote(`request between some/where ${at}`)).out).toBe('some/where');
     const refused = await wasmote(`request between no/where ${at}`);
     expect([refused.code, refused.err]).toEqual([67, expect.stringContaining('4.03 forbidden: no/where')]);
-    expect((await wasmote(`request nobody x ${at}`)).err).toContain('4.04 not found');
+    expect((await wasmote(`request nobody x ${at}`)).err).toContain('no app named nobody');
 
     const manager = await manage();
     closers.push(() => manager.close());

@@ -61,3 +61,12 @@ test('the trace names the calls on the way', () => {
   ]);
   expect(trap!.message).toMatch(/integer divide by zero in function inner at byte \d+/);
 });
+
+test('an import that lenient linking left out is named when it is called', () => {
+  const { buffer } = parseWat('lenient.wat', '(module (import "env" "launch" (func $launch)) (func (export "f") (call $launch)))').toBinary(
+    {},
+  );
+  expect(() => new Runtime().instantiate(new Module(buffer), { lenient: true }).call('f')).toThrow(
+    'failed to call unlinked import function (env, launch)',
+  );
+});

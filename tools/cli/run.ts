@@ -2,6 +2,7 @@
 // Exit codes: the program's own; 1 after a trap; 255 when the module could not be loaded or linked. Spec: docs/cli.md, iwasm's options.
 
 import { readSync } from 'node:fs';
+import { trapReason } from '../../src/api/instance';
 import { appNatives } from '../../src/app/api';
 import { createBus, nowhere } from '../../src/app/bus';
 import { entryTexts, findEntry } from '../../src/app/entry';
@@ -25,7 +26,6 @@ import {
   wasiState,
 } from '../../src/index';
 import { nameOf, traceOf } from '../../src/runtime/trace';
-import { trapText } from '../../src/spec/texts';
 import { NOT_YET, wasiResume } from '../../src/wasi/wasi';
 import type { Context, Options } from './context';
 import { readModule } from './input';
@@ -247,7 +247,7 @@ async function program(ctx: Context, world: World, file: string, args: string[],
       const at = traceOf(running.thread, 1)[0];
       const where =
         at && at.func.index >= 0 ? { func: at.func.index, name: nameOf(at.func.instance.module, at.func.index), offset: at.offset } : {};
-      return trapped(ctx, { trap: trapText(running.thread.trap, running.thread.trapDetail), ...where });
+      return trapped(ctx, { trap: trapReason(running.thread), ...where });
     }
     if (status === RUNNING) await breathe();
     else {

@@ -158,6 +158,10 @@ export function createAgent(host: Host, kinds: { [kind: string]: RoadKind }): Ag
       askAnew(agent);
       agent.wake();
     },
+    onForgotten: road => {
+      touchAll(agent, road);
+      agent.wake();
+    },
     onMessage: (road, topic, bytes, start, end) => {
       try {
         onMessage(agent, road, topic, bytes, start, end);

@@ -109,7 +109,7 @@ export const road: RoadKind = (agent, port, events) => {
       const due = client.tick(nowMs);
       if (nowMs >= lookMs) {
         lookMs = Infinity;
-        events.onUp(self, true); // the broker lost its store: tell all again
+        events.onForgotten(self); // the broker lost its store
       }
       return Math.min(due, lookMs);
     },

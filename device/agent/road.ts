@@ -30,6 +30,8 @@ export interface Road {
 export interface RoadEvents {
   /** lost: what was sent before may not have arrived, or is no longer kept at the other end. */
   onUp(road: Road, lost: boolean): void;
+  /** The other end no longer keeps what it was told, on a road that has been up all along: nothing that was asked for is lost. */
+  onForgotten(road: Road): void;
   /** A message; topic without `w/1/<dev>/`. */
   onMessage(road: Road, topic: string, bytes: Uint8Array, start: number, end: number): void;
   /** A block of the blob whose hash begins with the 8 hex digits h. */

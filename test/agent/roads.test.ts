@@ -2,6 +2,7 @@
 // board's.
 
 import { expect, test } from 'vitest';
+import { road } from '../../device/agent/mqtt';
 import type { Port } from '../../device/host';
 import { createLine } from '../../src/wire/line';
 import type { Get } from '../../src/wire/messages';
@@ -219,6 +220,27 @@ test('MQTT: installs from retained wishes and blocks, over a connection cut at e
   expect(JSON.parse(have('info/blink'))).toMatchObject({ n: 4, rs: 2, st: 'kept', e: 0 });
   expect(served).toBeLessThanOrEqual(bytes.length + 4096);
   expect(b.agent.find('blink')!.hash).toBe(digest);
+});
+
+test('MQTT: a broker without our state has forgotten us, which is not a connection anew', () => {
+  const told: string[] = [];
+  const ignore = () => {};
+  const w = broker();
+  const b = board({ ports: [] });
+  const events = {
+    onUp: () => told.push('up'),
+    onForgotten: () => told.push('forgotten'),
+    onMessage: ignore,
+    onBlock: ignore,
+    onRoom: ignore,
+  };
+  const mqtt = road(b.agent, w.port, events);
+  for (let ms = 0; ms < 10000; ms += 50) {
+    while (w.step());
+    mqtt.poll(b.nowMs());
+    b.run(50);
+  }
+  expect(told).toEqual(['up', 'forgotten']); // 'up' twice would ask twice for every block under way
 });
 
 test('MQTT: messages and calls between desk and apps', () => {

@@ -8,6 +8,7 @@ import type { Instance } from '../runtime/instance';
 import { findFunc } from '../runtime/link';
 import type { Module } from '../runtime/module';
 import type { Func } from '../runtime/store';
+import { typeKey } from '../spec/types';
 import { REPLY, TIMER } from './bus';
 
 /**
@@ -55,7 +56,7 @@ function keyOf(signature: string): string {
 
 function typed(instance: Instance, name: string, key: string): Func | null {
   const func = findFunc(instance, name);
-  return func !== null && func.type.key === key ? func : null;
+  return func !== null && typeKey(func.type) === key ? func : null;
 }
 
 // Our name first; WAMR's with a leading _ before the one without, as WAMR looks.
@@ -88,7 +89,7 @@ export function findEntry(instance: Instance): Entry {
     if (init !== null) entry.calls.push(init.func);
   } else if (main === null) {
     entry.fault = ENTRY_MISSING;
-  } else if (/^(127,127)?>(127)?$/.test(main.type.key)) {
+  } else if (/^(127,127)?>(127)?$/.test(typeKey(main.type))) {
     entry.calls.push(main);
   } else {
     entry.fault = ENTRY_TYPE;

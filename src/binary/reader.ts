@@ -42,10 +42,13 @@ export const DECLARATIVE = 2;
 export interface ModuleEvents {
   section(id: number, offset: number, size: number): void;
   type(type: FuncType): void;
+  /** type: of a function or tag its type index. */
   imported(module: string, name: string, kind: number, type: number | TableType | MemType | GlobalType): void;
   func(type: number): void;
-  table(type: TableType): void;
+  /** init: its elements' initial value, null = null references. */
+  table(type: TableType, init: Expression | null): void;
   memory(type: MemType): void;
+  tag(type: number): void;
   global(type: GlobalType, init: Expression): void;
   exported(name: string, kind: number, index: number): void;
   start(func: number): void;
@@ -115,11 +118,11 @@ function limits(flagsMax: number): { min: number; max: number; flags: number } {
 function tableType(): TableType {
   const elem = refTypeOf();
   const l = limits(1);
-  return { elem: elem, min: l.min, max: l.max };
+  return { elem: elem, min: l.min, max: l.max, wide: null };
 }
 function memType(): MemType {
   const l = limits(1);
-  return { min: l.min, max: l.max, shared: false, pageBytes: L.PAGE_BYTES };
+  return { min: l.min, max: l.max, wide: null, shared: false, pageBytes: L.PAGE_BYTES };
 }
 function globalType(): GlobalType {
   const type = valueType();
@@ -235,7 +238,7 @@ export function createReader(on: ModuleEvents): Reader {
       on.func(type);
     } else if (section === 4) {
       if (c.peek() === 0x40) throw c.bad(F.FEATURE, 0x40); // a table with an initial value
-      on.table(tableType());
+      on.table(tableType(), null);
     } else if (section === 5) on.memory(memType());
     else if (section === 6) {
       const type = globalType();

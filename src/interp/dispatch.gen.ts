@@ -6,6 +6,7 @@ import { callNative, SIGNAL_CALL } from '../runtime/native';
 import type { Instance } from '../runtime/instance';
 import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
 import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
+import { typeKey } from '../spec/types';
 import { bulk } from './bulk';
 import * as N from './num';
 
@@ -927,7 +928,7 @@ export function execute(thread: Thread): number {
                }
               }else{
                if(op<79){
-                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&a.type.key!==types[w[pc+2]].key)throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
+                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&typeKey(a.type)!==typeKey(types[w[pc+2]]))throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
                }else{
                 R[fp+w[pc+1]]=R[fp+w[pc+2]]^0x80000000;pc+=3;
                }

@@ -4,7 +4,7 @@
 import { callGuest, type Env, fail, type NativeFn, type NativeGroup } from '../runtime/native';
 import { funcOf } from '../runtime/store';
 import { CALL_TYPE, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT } from '../spec/traps';
-import { FUNCREF } from '../spec/types';
+import { FUNCREF, typeKey } from '../spec/types';
 import { range, spend } from './state';
 
 type Answer = ReturnType<NativeFn>;
@@ -16,7 +16,7 @@ function comparison(env: Env, index: number): number {
   if (table === undefined || index >= table.size) throw fail(env, UNDEFINED_ELEMENT, index);
   const handle = table.elems[index];
   if (handle === 0) throw fail(env, UNINITIALIZED_ELEMENT, index);
-  if (table.type.elem !== FUNCREF || funcOf(env.instance.store, handle).type.key !== '127,127>127') throw fail(env, CALL_TYPE, index);
+  if (table.type.elem !== FUNCREF || typeKey(funcOf(env.instance.store, handle).type) !== '127,127>127') throw fail(env, CALL_TYPE, index);
   return handle;
 }
 

@@ -12,7 +12,7 @@
 // Free neighbours are always joined, so a free block lies between live ones.
 
 import { HEAP_CORRUPTED } from '../spec/traps';
-import { KIND_FUNC } from '../spec/types';
+import { KIND_FUNC, typeKey } from '../spec/types';
 import { loadI32, storeI32 } from './memory';
 import { exportIndex, type Module } from './module';
 import { callGuest, type Env, type NativeFn } from './native';
@@ -276,7 +276,7 @@ export interface Allocator {
 export function findAllocator(module: Module): Allocator | null {
   const find = (name: string, type: string): number => {
     const f = exportIndex(module, name, KIND_FUNC);
-    return f >= 0 && module.types[module.funcs[f]].key === type ? f : -1;
+    return f >= 0 && typeKey(module.types[module.funcs[f]]) === type ? f : -1;
   };
   const alloc = find('malloc', '127>127');
   const free = find('free', '127>');

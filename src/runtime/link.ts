@@ -4,7 +4,7 @@
 
 import * as F from '../spec/faults';
 import * as T from '../spec/traps';
-import { type FuncType, I32, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type Limits, type MemType } from '../spec/types';
+import { type FuncType, I32, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type Limits, type MemType, typeKey } from '../spec/types';
 import { evaluate } from './constant';
 import { findAllocator, heapInit } from './heap';
 import { type Global, growTable, type Instance, initSegments, type Table } from './instance';
@@ -76,7 +76,7 @@ function findNative(linker: Linker, module: string, name: string, type: FuncType
       const at = grouped ? row[1].split(' ').indexOf(name) : row[0] === name ? 0 : -1;
       if (at < 0) continue;
       const signature = row[grouped ? 0 : 1];
-      if (signature === '' || typeOfSignature(signature).key === type.key)
+      if (signature === '' || typeKey(typeOfSignature(signature)) === typeKey(type))
         return [signature || rawSignature(type), row[2 + at] as NativeFn];
       known = true;
     }
@@ -97,7 +97,7 @@ function limitsMatch(size: number, max: number, wanted: Limits): boolean {
 /** Whether value may stand for the import [core 3.2.9 Import Subtyping]. */
 function matches(module: Module, imported: Import, value: any): boolean {
   const i = imported.index;
-  if (imported.kind === KIND_FUNC) return (value as Func).type.key === module.types[module.funcs[i]].key;
+  if (imported.kind === KIND_FUNC) return typeKey((value as Func).type) === typeKey(module.types[module.funcs[i]]);
   if (imported.kind === KIND_TABLE) {
     const table = value as Table;
     return table.type.elem === module.tables[i].elem && limitsMatch(table.size, table.type.max, module.tables[i]);
@@ -338,7 +338,7 @@ export function startFuncs(instance: Instance): Func[] {
   const names = wasi ? ['_initialize', '__post_instantiate'] : ['__post_instantiate', '__wasm_call_ctors'];
   for (let n = 0; n < names.length; n++) {
     const func = findFunc(instance, names[n]);
-    if (func !== null && func.type.key === '>') funcs.push(func);
+    if (func !== null && typeKey(func.type) === '>') funcs.push(func);
   }
   return funcs;
 }

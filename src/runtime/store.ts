@@ -1,7 +1,7 @@
 // The store: what instances share (core spec 4.2.3): function addresses, external references, the executor, hard limits.
 // One store per app on a device, so that everything of an app goes with it; embedders may link many instances in one. Device-safe.
 
-import type { FuncType } from '../spec/types';
+import { type FuncType, typeKey } from '../spec/types';
 import type { Instance } from './instance';
 import type { NativeFn } from './native';
 import type { Thread } from './thread';
@@ -55,8 +55,8 @@ export function createStore(executor: Executor, limits?: StoreLimits): Store {
 
 /** Canonical id of a function type in this store. */
 export function typeId(store: Store, type: FuncType): number {
-  let id = store.typeKeys.indexOf(type.key);
-  if (id < 0) id = store.typeKeys.push(type.key) - 1;
+  let id = store.typeKeys.indexOf(typeKey(type));
+  if (id < 0) id = store.typeKeys.push(typeKey(type)) - 1;
   return id;
 }
 

@@ -2,26 +2,34 @@
 // device needs of it is generated into ops.gen.ts (codes, immediates, signatures) and ../interp/dispatch.gen.ts. Desk only.
 // Spec: core 3.0, 5.4 Instructions and 7.3 Index of Instructions. Adding a simple instruction: docs/add-an-op.md.
 //
-// code       as in the binary format; 0xfc-prefixed ones are 0x100 + their number
+// code       as in the binary format; prefixed ones are 0x100 (0xfc), 0x180 (0xfb), 0x200 (0xfd), 0x400 (0xfe) + their number
 // immediates one letter a kind:
-//   b block type   l label   t label vector + default   f function   c type, table   x local   g global   T table
-//   m alignment, offset   M memory   i s32   I s64   q f32   Q f64   s value types   r heap type
-//   d data, memory   D data   e element, table   E element   C memory, memory   K table, table
-// signature  operands:results with i I f F for i32 i64 f32 f64; null = irregular (validate/body.ts writes it out)
+//   b block type   h block type, catch clauses   l label   t label vector + default   f function   x local   g global   T table
+//   y type   c type, table   X tag   r heap type   s value types   i s32   I s64   q f32   Q f64   v v128   z a zero byte
+//   m alignment, memory, offset   M memory   d data, memory   D data   C memory, memory   e element, table   E element   K table, table
+//   L lane   w 16 lanes   p as m, and a lane   n type, field   N type, count   u type, data   U type, element   k type, type
+//   B cast flags, label, heap type, heap type
+// signature  operands:results with i I f F V for i32 i64 f32 f64 v128; null = irregular (validate/body.ts writes it out)
 // meaning    JavaScript on plain values, from which executors are generated:
 //   a b c = operands, an i64 as al ah; `?X` yields the boolean X; an i64 result assigns lo and hi
 //   NaN results of f64 roundings are made anew: not every engine's Math.floor quiets a signalling one
 //   `load N s|u` / `store N`: N bytes of memory   F(...) capital names: functions of interp/num.ts, which may trap
 
+import { aggregateRows } from './aggregate';
+import { atomicRows } from './atomic';
+import { vectorRows } from './vector';
+
 export type Row = [code: number, name: string, immediates: string, signature: string | null, meaning: string | null];
 
-export const rows: Row[] = [
+const coreRows: Row[] = [
   [0x00, 'unreachable', '', null, null],
   [0x01, 'nop', '', null, null],
   [0x02, 'block', 'b', null, null],
   [0x03, 'loop', 'b', null, null],
   [0x04, 'if', 'b', null, null],
   [0x05, 'else', '', null, null],
+  [0x08, 'throw', 'X', null, null],
+  [0x0a, 'throw_ref', '', null, null],
   [0x0b, 'end', '', null, null],
   [0x0c, 'br', 'l', null, null],
   [0x0d, 'br_if', 'l', null, null],
@@ -29,9 +37,14 @@ export const rows: Row[] = [
   [0x0f, 'return', '', null, null],
   [0x10, 'call', 'f', null, null],
   [0x11, 'call_indirect', 'c', null, null],
+  [0x12, 'return_call', 'f', null, null],
+  [0x13, 'return_call_indirect', 'c', null, null],
+  [0x14, 'call_ref', 'y', null, null],
+  [0x15, 'return_call_ref', 'y', null, null],
   [0x1a, 'drop', '', null, null],
   [0x1b, 'select', '', null, null],
   [0x1c, 'select_t', 's', null, null], // spelled `select` in text, with its types
+  [0x1f, 'try_table', 'h', null, null],
   [0x20, 'local.get', 'x', null, null],
   [0x21, 'local.set', 'x', null, null],
   [0x22, 'local.tee', 'x', null, null],
@@ -224,6 +237,10 @@ export const rows: Row[] = [
   [0xd0, 'ref.null', 'r', null, null],
   [0xd1, 'ref.is_null', '', null, null],
   [0xd2, 'ref.func', 'f', null, null],
+  [0xd3, 'ref.eq', '', null, null],
+  [0xd4, 'ref.as_non_null', '', null, null],
+  [0xd5, 'br_on_null', 'l', null, null],
+  [0xd6, 'br_on_non_null', 'l', null, null],
 
   [0x100, 'i32.trunc_sat_f32_s', '', 'f:i', 'sat_s(a)'],
   [0x101, 'i32.trunc_sat_f32_u', '', 'f:i', 'sat_u(a)'],
@@ -243,4 +260,10 @@ export const rows: Row[] = [
   [0x10f, 'table.grow', 'T', null, null],
   [0x110, 'table.size', 'T', null, null],
   [0x111, 'table.fill', 'T', null, null],
+  [0x113, 'i64.add128', '', null, null],
+  [0x114, 'i64.sub128', '', null, null],
+  [0x115, 'i64.mul_wide_s', '', null, null],
+  [0x116, 'i64.mul_wide_u', '', null, null],
 ];
+
+export const rows: Row[] = [...coreRows, ...aggregateRows, ...vectorRows, ...atomicRows];

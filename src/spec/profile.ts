@@ -1,5 +1,7 @@
-// What the engine under a bundle has. This file describes QuickJS and Node; the bundler puts another in its place for engines
-// with less (tools/bundle), so that gaps are settled at build time and unused branches vanish. Device-safe.
+// What a bundle is made for: what the engine under it has, and which features of the language it contains. This file describes QuickJS and
+// Node with everything; the bundler puts another in its place for engines with less and for smaller bundles (tools/bundle), so that
+// gaps are settled at build time and unused branches vanish. Device-safe.
 
 export const HAS_IMUL = true;
 export const HAS_CLZ32 = true;
+export const FEATURES = 0xfff; // bits of features.ts

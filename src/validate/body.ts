@@ -423,8 +423,8 @@ function step(): boolean {
       memarg(code);
       applySignature(O.signatures[signature]);
       if (live) {
-        if (code < O.I32_STORE) sink!.load(code, memOffset);
-        else sink!.store(code, memOffset);
+        if (code < O.I32_STORE) sink!.load(code, memOffset, 0);
+        else sink!.store(code, memOffset, 0);
       }
     } else {
       applySignature(O.signatures[signature]);

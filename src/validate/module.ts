@@ -153,6 +153,7 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
     func: func,
     table: table,
     memory: memory,
+    tag: function () {},
     global: function (type, init) {
       constant(init, type.type);
       m.globals.push(type);

@@ -1,6 +1,7 @@
 // What the body validator tells whoever compiles: one call per reachable operator, already typed. Calls come before the operator's
 // effect; the sink keeps its own picture of the operand stack. Operators in unreachable code are never reported, but the `els`
-// and `end` of a construct that began reachable always are. Device-safe: types only.
+// and `end` of a construct that began reachable always are. A module with instructions that no executor runs (features.ts, EXECUTABLE) is
+// never compiled: they have no calls here. Device-safe: types only.
 
 /** Where and what: filled in by the validator before each call. */
 export interface Sink {
@@ -10,8 +11,8 @@ export interface Sink {
   at(offset: number): void;
   /** An operator with a signature and no immediates. */
   numeric(code: number): void;
-  load(code: number, offset: number): void;
-  store(code: number, offset: number): void;
+  load(code: number, offset: number, memory: number): void;
+  store(code: number, offset: number, memory: number): void;
   constant(type: number, lo: number, hi: number): void;
   block(params: number[], results: number[]): void;
   loop(params: number[], results: number[]): void;
@@ -27,6 +28,21 @@ export interface Sink {
   unreachable(): void;
   call(func: number, params: number[], results: number[]): void;
   callIndirect(type: number, table: number, params: number[], results: number[]): void;
+  /** type: index of the function type that the reference on top has. */
+  callRef(type: number, params: number[], results: number[]): void;
+  // Tail calls: what is called has the results of the function itself.
+  returnCall(func: number, params: number[]): void;
+  returnCallIndirect(type: number, table: number, params: number[]): void;
+  returnCallRef(type: number, params: number[]): void;
+  /** clauses: for each catch its kind (binary/expression.ts CATCH…), tag (-1 = all) and the label's depth, counted outside the construct. */
+  tryTable(params: number[], results: number[], clauses: number[]): void;
+  throwTag(tag: number, params: number[]): void;
+  throwRef(): void;
+  /** The reference is dropped where the branch is taken. */
+  brOnNull(depth: number): void;
+  /** The reference is kept where the branch is taken, as the label's last value. */
+  brOnNonNull(depth: number): void;
+  refAsNonNull(): void;
   drop(): void;
   select(type: number): void;
   localGet(index: number): void;

@@ -22,7 +22,7 @@ interface Simple {
   size: number; // of the access
 }
 const simple: Simple[] = rows
-  .filter(row => row[3] !== null)
+  .filter(row => row[0] < 0x180 && row[3] !== null)
   .map(([, name, immediates, signature, meaning]) => {
     const [params, result] = signature!.split(':') as [string, string];
     return { name, params, result, memory: immediates === 'm', size: Number(meaning!.split(' ')[1]) };

@@ -4,10 +4,16 @@ import { type LibcOptions, libc, libcMore, libcState } from '../../src/libc/libc
 import { heapInit } from '../../src/runtime/heap';
 import { type Env, type Native, SIGNAL_CALL } from '../../src/runtime/native';
 import { OOB_MEMORY } from '../../src/spec/traps';
-import { FUNCREF } from '../../src/spec/types';
+import { FUNCREF, type FuncType, funcType } from '../../src/spec/types';
 import { ungroup } from '../../tools/gen/libc';
 
 export type GuestFn = { key: string; run: (env: Env, args: number[]) => number };
+
+/** "127,127>127" as a type. */
+function typeOfKey(key: string): FuncType {
+  const [params, results] = key.split('>').map(types => types.split(',').filter(Boolean).map(Number));
+  return funcType(params!, results!);
+}
 
 export interface Machine {
   env: Env;
@@ -107,7 +113,7 @@ export function machine(options: LibcOptions & { exports?: any[]; types?: any[];
     table(functions, elem = FUNCREF) {
       const elems = new Int32Array(functions.length + 2);
       functions.forEach((f, i) => {
-        if (f !== null) elems[i] = funcs.push({ type: { key: f.key }, handle: funcs.length + 1, guest: f.run });
+        if (f !== null) elems[i] = funcs.push({ type: typeOfKey(f.key), handle: funcs.length + 1, guest: f.run });
       });
       instance.tables = [{ type: { elem }, elems, size: functions.length }];
     },

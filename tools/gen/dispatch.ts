@@ -4,8 +4,10 @@
 // `switch` is a linear search. `layout: 'switch'` makes the same interpreter in opcode order as the benchmark's yardstick.
 //
 // Words of an operation: [op, operands…]. Register operands are word offsets from fp: a value cell is two words, low and high.
-import { rows } from '../../src/spec/ops';
+import { rows as allRows } from '../../src/spec/ops';
 import { weights } from './weights';
+
+const rows = allRows.filter(row => row[0] < 0x180); // what it runs
 
 interface Op {
   name: string;
@@ -240,7 +242,7 @@ function ownOps(): void {
   add(
     'call_indirect',
     `t=${R(1)}>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}` +
-      `a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&a.type.key!==types[w[pc+2]].key)throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
+      `a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&typeKey(a.type)!==typeKey(types[w[pc+2]]))throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
   ); // biome-ignore format: an operation
   const leave =
     `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
@@ -395,6 +397,7 @@ import { callNative, SIGNAL_CALL } from '../runtime/native';
 import type { Instance } from '../runtime/instance';
 import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
 import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
+import { typeKey } from '../spec/types';
 import { bulk } from './bulk';
 import * as N from './num';
 

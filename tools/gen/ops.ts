@@ -1,36 +1,57 @@
-// Generates src/spec/ops.gen.ts: what a device needs of the op table (codes, immediates, signatures), as compact strings.
+// Generates src/spec/ops.gen.ts: what a device needs of the op table (codes, immediates, signatures), as compact strings. Instructions of
+// features that a bundle may leave out have strings of their own, so that they go with their feature.
 import { rows } from '../../src/spec/ops';
 
+/** Ranges of codes: name of their strings, first code, one past the last. */
+const RANGES: [suffix: string, from: number, to: number][] = [
+  ['', 0, 0x117],
+  ['Gc', 0x180, 0x19f],
+  ['Simd', 0x200, 0x300],
+  ['Relaxed', 0x300, 0x314],
+  ['Atomic', 0x400, 0x44f],
+];
+
 export function generateOps(): { [path: string]: string } {
-  const size = 0x112;
-  const imm: string[] = Array(size).fill('!');
-  const sig: number[] = Array(size).fill(0);
-  const width: string[] = Array(size).fill('0');
   const signatures = ['']; // 0: irregular
-  const codes: string[] = [];
-  for (const [code, name, immediates, signature, meaning] of rows) {
-    imm[code] = immediates || '.';
-    if (signature !== null) {
-      let at = signatures.indexOf(signature);
-      if (at < 0) at = signatures.push(signature) - 1;
-      sig[code] = at;
+  const index = (signature: string | null) => {
+    if (signature === null) return 0;
+    const at = signatures.indexOf(signature);
+    return at >= 0 ? at : signatures.push(signature) - 1;
+  };
+  const codes = rows.map(([code, name]) => `export const ${name.toUpperCase().replace(/\./g, '_')} = 0x${code.toString(16)};`);
+  const tables = RANGES.map(([suffix, from, to]) => {
+    const imm: string[] = Array(to - from).fill('!');
+    const sig: string[] = Array(to - from).fill(' ');
+    for (const [code, , immediates, signature] of rows) {
+      if (code < from || code >= to) continue;
+      imm[code - from] = immediates || '.';
+      sig[code - from] = String.fromCharCode(32 + index(signature));
     }
-    const memory = /^(load|store) (\d)/.exec(meaning ?? '');
-    if (memory) width[code] = String(Math.log2(Number(memory[2])));
-    codes.push(`export const ${name.toUpperCase().replace(/\./g, '_')} = 0x${code.toString(16)};`);
-  }
+    return `export const immediates${suffix} = '${imm.join('')}';\nexport const signatureOf${suffix} = ${JSON.stringify(sig.join(''))};`;
+  });
+  /** log2 of the bytes that the memory instructions from code `from` to `to` access. */
+  const widths = (from: number, to: number) => {
+    const width: string[] = Array(to - from).fill('.');
+    for (const [code, , , , meaning] of rows) {
+      const memory = /^(load|store) (\d+)/.exec(meaning ?? '');
+      if (memory && code >= from && code < to) width[code - from] = String(Math.log2(Number(memory[2])));
+    }
+    return `'${width.join('')}'`;
+  };
   const text = `// Generated from ops.ts by tools/gen/ops.ts; run \`npm run gen\`. Device-safe.
-// Codes: 0xfc-prefixed instructions are 0x100 + their number.
+// Codes: prefixed instructions are 0x100 (0xfc), 0x180 (0xfb), 0x200 (0xfd), 0x400 (0xfe) + their number.
 
 ${codes.join('\n')}
 
-/** Kind of immediates by code: letters of ops.ts, '.' none, '!' no such instruction. */
-export const immediates = '${imm.join('')}';
-/** Index into signatures by code, as chr(32 + index); index 0 = irregular. */
-export const signatureOf = ${JSON.stringify(sig.map(n => String.fromCharCode(32 + n)).join(''))};
+// By code from 0, 0x180, 0x200, 0x300 and 0x400 on: the kind of immediates (letters of ops.ts, '.' none, '!' no such instruction); the index of
+// its signature as chr(32 + index), 0 = irregular.
+${tables.join('\n')}
 export const signatures = '${signatures.join(' ')}'.split(' ');
-/** log2 of the natural alignment of loads and stores, from code 0x28 to 0x3e. */
-export const widths = '${width.slice(0x28, 0x3f).join('')}';
+
+// log2 of the bytes accessed, from code 0x28, 0x200 and 0x400 on.
+export const widths = ${widths(0x28, 0x3f)};
+export const widthsSimd = ${widths(0x200, 0x25e)};
+export const widthsAtomic = ${widths(0x400, 0x44f)};
 `;
   return { 'src/spec/ops.gen.ts': text };
 }

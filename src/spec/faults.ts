@@ -33,6 +33,12 @@ export const DATA_KIND = 228;
 export const MEMOP_FLAGS = 229;
 export const BLOCK_TYPE = 230;
 export const ELSE_UNEXPECTED = 231;
+export const HEAP_TYPE = 232;
+export const STORAGE_TYPE = 233;
+export const TAG_ATTRIBUTE = 234;
+export const CATCH_CLAUSE = 235;
+export const CAST_FLAGS = 236;
+export const PAGE_SIZE_MALFORMED = 237;
 
 // invalid: a module, but its rules are broken. detail = the index meant, where there is one
 export const TYPE_MISMATCH = 250;
@@ -55,6 +61,23 @@ export const UNDECLARED_REF = 266;
 export const START_TYPE = 267;
 export const LIMITS_ORDER = 268; // size minimum must not be greater than maximum
 export const MEMORY_SIZE = 269; // memory size must be at most 65536 pages (4GiB)
+export const UNKNOWN_TAG = 270;
+export const UNKNOWN_FIELD = 271;
+export const UNINITIALIZED_LOCAL = 272;
+export const SUB_TYPE = 273; // detail = its index: does not match its supertype
+export const OFFSET_RANGE = 274;
+export const LANE_INDEX = 275;
+export const ATOMIC_ALIGNMENT = 276;
+export const SHARED_MAX = 277;
+export const PAGE_SIZE = 278;
+export const TAG_RESULT = 279;
+export const TABLE_SIZE = 280;
+export const MULTIPLE_TABLES = 281;
+export const FIELD_IMMUTABLE = 282;
+export const ARRAY_IMMUTABLE = 283;
+export const ARRAY_NUMERIC = 284;
+export const ARRAY_MATCH = 285;
+export const NOT_DEFAULTABLE = 286; // a field, element or table without a default value
 
 // limits: a module, but more than any implementation takes (JS API, "Implementation-defined Limits"), or a feature left out
 export const LIMIT = 290; // detail = the limit
@@ -66,6 +89,7 @@ export const IMPORT_TYPE = 301; // incompatible import type
 export const MEMORY_LIMIT = 302; // over the store's limits
 export const TABLE_LIMIT = 303;
 export const HEAP_INSERT = 304; // failed to insert app heap into linear memory
+export const NOT_EXECUTABLE = 305; // detail = the features.ts bits of what it uses and no executor here runs
 
 /** Details of the fault thrown last. offset: bytes from the start of the module. Read it right after catching. */
 export const fault = { code: 0, offset: 0, detail: 0 };

@@ -23,6 +23,9 @@ export const ENV_ABORT = 20; // detail = N; "env.abort(N)"
 export const ENV_ABORT_STACK = 21; // "env.abortStackOverflow(N)"
 export const ENV_NULL_FUNC = 22; // "env.nullFunc_X(N)"
 export const CXX_THROW = 23; // "exception thrown by stdc++"
+export const UNCAUGHT_EXCEPTION = 24; // "unhandled exception"; which one: thread.exception
+export const NULL_REFERENCE = 25;
+export const NULL_FUNCTION = 26; // call_ref of null
 export const HOST_FAULT = 30; // the host function itself failed; detail = its own code
 
 /** Not a trap: proc_exit, env.exit and wasmote.exit unwind with it; thread.exitCode holds the code. */

@@ -130,6 +130,29 @@ export function s64(): number {
   return low | 0;
 }
 
+/** u64: returns the low word, leaves the high word in `high`; both signed. */
+export function u64(): number {
+  let low = 0;
+  let hi = 0;
+  let shift = 0;
+  let b = 0;
+  do {
+    b = byte();
+    if (shift === 63) {
+      if (b > 127) throw badBefore(INT_LONG, 0);
+      if (b > 1) throw badBefore(INT_LARGE, 0);
+    }
+    if (shift < 28) low |= (b & 127) << shift;
+    else if (shift === 28) {
+      low |= (b & 15) << 28;
+      hi = (b & 127) >> 4;
+    } else hi |= (b & 127) << ((shift - 32) & 31);
+    shift += 7;
+  } while (b > 127);
+  high = hi | 0;
+  return low | 0;
+}
+
 /** Four bytes, little-endian, as int32. */
 export function word(): number {
   const a = byte();

@@ -2,40 +2,86 @@
 // immediates as it types them); constant expressions, whose end must be found first, and disassembly do. Device-safe.
 
 import * as F from '../spec/faults';
-import { immediates } from '../spec/ops.gen';
+import { GC, HAS_GC, HAS_RELAXED_SIMD, HAS_SIMD, HAS_THREADS, RELAXED_SIMD, SIMD, THREADS } from '../spec/features';
+import { immediates, immediatesAtomic, immediatesGc, immediatesRelaxed, immediatesSimd } from '../spec/ops.gen';
 import * as c from './cursor';
+import { blockValue, heapType, need, valueType } from './type';
+
+// Kinds of catch clauses [core 5.4.1].
+export const CATCH = 0;
+export const CATCH_REF = 1;
+export const CATCH_ALL = 2;
+export const CATCH_ALL_REF = 3;
 
 /** Reads an opcode in the numbering of ops.ts; a code without a row is ILLEGAL_OPCODE. */
 export function opcode(): number {
   const start = c.offset();
   let code = c.byte();
-  if (code === 0xfc) {
-    const sub = c.u32();
-    code = sub < 0x100 ? 0x100 + sub : 0xfff;
-  } else if (code === 0xfd) throw F.raise(F.FEATURE, start, code);
-  if (code >= immediates.length || immediates.charAt(code) === '!') throw F.raise(F.ILLEGAL_OPCODE, start, code);
+  if (code >= 0xfb) code = prefixed(code, start);
+  if (kindOf(code) === '!') throw F.raise(F.ILLEGAL_OPCODE, start, code);
   return code;
+}
+
+/** The code behind a prefix; 0xff, which is none, when there is no such instruction. */
+function prefixed(prefix: number, start: number): number {
+  if (prefix === 0xff) return 0xff;
+  if (prefix === 0xfb) need(HAS_GC, GC, start, prefix);
+  else if (prefix === 0xfd) need(HAS_SIMD, SIMD, start, prefix);
+  else if (prefix === 0xfe) need(HAS_THREADS, THREADS, start, prefix);
+  const sub = c.u32();
+  if (prefix === 0xfc) return sub < 0x17 ? 0x100 + sub : 0xff;
+  if (prefix === 0xfb) return sub < 0x1f ? 0x180 + sub : 0xff;
+  if (prefix === 0xfe) return sub < 0x4f ? 0x400 + sub : 0xff;
+  if (sub >= 0x114) return 0xff;
+  if (sub >= 0x100) need(HAS_RELAXED_SIMD, RELAXED_SIMD, start, prefix);
+  return 0x200 + sub;
+}
+
+/** The letter (ops.ts) of an instruction's immediates, '.' = none, '!' = no such instruction. */
+export function kindOf(code: number): string {
+  if (code < 0x117) return immediates.charAt(code);
+  if (HAS_GC && code < 0x200) return immediatesGc.charAt(code - 0x180);
+  if (HAS_SIMD && code < 0x300) return immediatesSimd.charAt(code - 0x200);
+  if (HAS_RELAXED_SIMD && code < 0x400) return immediatesRelaxed.charAt(code - 0x300);
+  return HAS_THREADS ? immediatesAtomic.charAt(code - 0x400) : '!';
+}
+
+function words(n: number): void {
+  while (n-- > 0) c.word();
 }
 
 /** Skips the immediates of an operator just read. */
 export function skipImmediates(code: number): void {
-  const kind = immediates.charAt(code);
+  const kind = kindOf(code);
   if (kind === '.') return;
-  if (kind === 'b') c.s33();
-  else if (kind === 't' || kind === 's') {
-    const n = c.u32();
-    if (n > c.left()) throw c.bad(F.UNEXPECTED_END, 0);
-    for (let i = kind === 't' ? -1 : 0; i < n; i++) c.u32();
-  } else if (kind === 'i') c.s32();
+  if (kind === 'b' || kind === 'h') {
+    if (blockValue() < 0) c.s33();
+    for (let n = kind === 'h' ? c.u32() : 0; n > 0; n--) {
+      if (c.byte() < CATCH_ALL) c.u32();
+      c.u32();
+    }
+  } else if (kind === 't') for (let n = c.u32(); n >= 0; n--) c.u32();
+  else if (kind === 's') for (let n = c.u32(); n > 0; n--) valueType();
+  else if (kind === 'i') c.s32();
   else if (kind === 'I') c.s64();
   else if (kind === 'q') c.word();
-  else if (kind === 'Q') {
-    c.word();
-    c.word();
-  } else if (kind === 'r') c.s33();
-  else {
+  else if (kind === 'Q') words(2);
+  else if (kind === 'r') heapType();
+  else if (kind === 'v' || kind === 'w') words(4);
+  else if (kind === 'L' || kind === 'z') c.byte();
+  else if (kind === 'm' || kind === 'p') {
+    const flags = c.u32();
+    if ((flags & 0x40) !== 0) c.u32();
+    c.u64();
+    if (kind === 'p') c.byte();
+  } else if (kind === 'B') {
+    c.byte();
     c.u32();
-    if ('cmdeCK'.indexOf(kind) >= 0) c.u32();
+    heapType();
+    heapType();
+  } else {
+    c.u32();
+    if ('cdeCKnNuUk'.indexOf(kind) >= 0) c.u32();
   }
 }
 
@@ -44,7 +90,7 @@ export function skipExpression(): void {
   let depth = 0;
   for (;;) {
     const code = opcode();
-    if (code >= 2 && code <= 4) depth++;
+    if ((code >= 2 && code <= 4) || code === 0x1f) depth++;
     skipImmediates(code);
     if (code === 0x0b && depth-- === 0) return;
   }

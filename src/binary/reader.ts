@@ -6,25 +6,46 @@
 // until the handler returns, and first + start is their offset in the module.
 
 import * as F from '../spec/faults';
+import {
+  ALL,
+  CUSTOM_PAGES,
+  EXCEPTIONS,
+  enable,
+  enabled,
+  GC,
+  HAS_CUSTOM_PAGES,
+  HAS_EXCEPTIONS,
+  HAS_GC,
+  HAS_MEMORY64,
+  HAS_THREADS,
+  HAS_TYPED_REFS,
+  MEMORY64,
+  THREADS,
+  TYPED_REFS,
+} from '../spec/features';
 import * as L from '../spec/limits';
 import {
-  EXTERNREF,
-  F32,
+  FORM_ARRAY,
+  FORM_FUNC,
+  FORM_STRUCT,
   FUNCREF,
   type FuncType,
-  funcType,
   type GlobalType,
-  I32,
+  HEAP_FUNC,
   KIND_FUNC,
   KIND_GLOBAL,
   KIND_MEM,
   KIND_TABLE,
+  KIND_TAG,
+  type Limits,
   type MemType,
+  refType,
+  type SubType,
   type TableType,
-  V128,
 } from '../spec/types';
 import * as c from './cursor';
 import { skipExpression } from './expression';
+import { need, referenceType, storageType, valueType } from './type';
 
 /** A constant expression's place in `bytes`, without its final `end`... kept with it: [start, stop) includes the end opcode. */
 export interface Expression {
@@ -69,7 +90,8 @@ export interface ModuleEvents {
 
 const CUSTOM = 0;
 const CODE = 10;
-const ORDER = '\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0c\x0a\x0b'; // the sections' order in a module [core 5.5.2]
+const TAG = 13;
+const ORDER = '\x01\x02\x03\x04\x05\x0d\x06\x07\x08\x09\x0c\x0a\x0b'; // the sections' order in a module [core 5.5.2]
 const MAX_COUNT = [
   0,
   L.MAX_TYPES,
@@ -83,23 +105,9 @@ const MAX_COUNT = [
   L.MAX_ELEM_SEGMENTS,
   L.MAX_FUNCTIONS,
   L.MAX_DATA_SEGMENTS,
+  0,
+  L.MAX_TAGS,
 ];
-
-function valueType(): number {
-  const b = c.byte();
-  if (b >= F32 - 1 && b <= I32) return b;
-  if (b === 0x70) return FUNCREF;
-  if (b === 0x6f) return EXTERNREF;
-  if (b === V128 || b === 0x63 || b === 0x64) throw c.badBefore(F.FEATURE, b);
-  throw c.badBefore(F.VALUE_TYPE, b);
-}
-
-function refTypeOf(): number {
-  const b = c.byte();
-  if (b === 0x70) return FUNCREF;
-  if (b === 0x6f) return EXTERNREF;
-  throw c.badBefore(b === 0x63 || b === 0x64 ? F.FEATURE : F.REF_TYPE, b);
-}
 
 function valueTypes(max: number): number[] {
   const n = c.u32();
@@ -108,27 +116,67 @@ function valueTypes(max: number): number[] {
   for (let i = 0; i < n; i++) types.push(valueType());
   return types;
 }
+function mutability(): boolean {
+  const mut = c.byte();
+  if (mut > 1) throw c.badBefore(F.MUTABILITY, mut);
+  return mut === 1;
+}
 
-function limits(flagsMax: number): { min: number; max: number; flags: number } {
+const LIMITS_MAX = 1;
+const LIMITS_SHARED = 2;
+const LIMITS_WIDE = 4;
+const LIMITS_PAGE_SIZE = 8;
+
+/** Reads the flags of limits; those in `known` may be set. */
+function limitsFlags(known: number): number {
+  const at = c.offset();
   const flags = c.byte();
-  if (flags > flagsMax) throw c.badBefore(flags <= 7 ? F.FEATURE : F.LIMITS_FLAGS, flags);
-  const min = c.u32();
-  return { min: min, max: (flags & 1) !== 0 ? c.u32() : -1, flags: flags };
+  if ((flags & ~known) !== 0) throw F.raise(F.LIMITS_FLAGS, at, flags);
+  if ((flags & LIMITS_SHARED) !== 0) need(HAS_THREADS, THREADS, at, flags);
+  if ((flags & LIMITS_WIDE) !== 0) need(HAS_MEMORY64, MEMORY64, at, flags);
+  if ((flags & LIMITS_PAGE_SIZE) !== 0) need(HAS_CUSTOM_PAGES, CUSTOM_PAGES, at, flags);
+  return flags;
+}
+/** Reads minimum and maximum into l. */
+function limits<T extends Limits>(flags: number, l: T): T {
+  if (HAS_MEMORY64 && (flags & LIMITS_WIDE) !== 0) {
+    const wide = [c.u64(), c.high, 0, 0];
+    l.min = (wide[1] >>> 0) * 4294967296 + (wide[0] >>> 0);
+    if ((flags & LIMITS_MAX) !== 0) {
+      wide[2] = c.u64();
+      wide[3] = c.high;
+      l.max = (wide[3] >>> 0) * 4294967296 + (wide[2] >>> 0);
+    }
+    l.wide = wide;
+  } else {
+    l.min = c.u32();
+    if ((flags & LIMITS_MAX) !== 0) l.max = c.u32();
+  }
+  return l;
 }
 function tableType(): TableType {
-  const elem = refTypeOf();
-  const l = limits(1);
-  return { elem: elem, min: l.min, max: l.max, wide: null };
+  const elem = referenceType();
+  return limits(limitsFlags(LIMITS_MAX | LIMITS_WIDE), { elem: elem, min: 0, max: -1, wide: null });
 }
 function memType(): MemType {
-  const l = limits(1);
-  return { min: l.min, max: l.max, wide: null, shared: false, pageBytes: L.PAGE_BYTES };
+  const flags = limitsFlags(LIMITS_MAX | LIMITS_SHARED | LIMITS_WIDE | LIMITS_PAGE_SIZE);
+  const type = limits<MemType>(flags, { min: 0, max: -1, wide: null, shared: (flags & LIMITS_SHARED) !== 0, pageBytes: L.PAGE_BYTES });
+  if (HAS_CUSTOM_PAGES && (flags & LIMITS_PAGE_SIZE) !== 0) {
+    const log = c.u32();
+    if (log >= 64) throw c.badBefore(F.PAGE_SIZE_MALFORMED, log);
+    type.pageBytes = log < 31 ? 1 << log : 0;
+  }
+  return type;
 }
 function globalType(): GlobalType {
   const type = valueType();
-  const mut = c.byte();
-  if (mut > 1) throw c.badBefore(F.MUTABILITY, mut);
-  return { type: type, mut: mut === 1 };
+  return { type: type, mut: mutability() };
+}
+/** A tag's type index. */
+function tagType(): number {
+  const attribute = c.byte();
+  if (attribute !== 0) throw c.badBefore(F.TAG_ATTRIBUTE, attribute);
+  return c.u32();
 }
 
 export interface Reader {
@@ -138,7 +186,8 @@ export interface Reader {
   end(): void;
 }
 
-export function createReader(on: ModuleEvents): Reader {
+export function createReader(on: ModuleEvents, features?: number): Reader {
+  const chosen = features === undefined ? ALL : features;
   let buf: Uint8Array = new Uint8Array(0); // the unread rest of what was fed
   let used = 0; // of buf
   let available = 0;
@@ -153,6 +202,9 @@ export function createReader(on: ModuleEvents): Reader {
   let items = -1; // left in the open section; -1 = its count is not read yet
   let elems = 0; // items left in the open element segment
   let elemExprs = false;
+  let group = 0; // types left in the open recursion group,
+  let groupCount = 0; // of so many
+  let types = 0;
   let content = 0; // bytes left to hand to content()
 
   let funcs = 0;
@@ -175,7 +227,10 @@ export function createReader(on: ModuleEvents): Reader {
     else if (kind === KIND_TABLE) type = tableType();
     else if (kind === KIND_MEM) type = memType();
     else if (kind === KIND_GLOBAL) type = globalType();
-    else throw c.badBefore(kind === 4 ? F.FEATURE : F.IMPORT_KIND, kind);
+    else if (kind === KIND_TAG) {
+      need(HAS_EXCEPTIONS, EXCEPTIONS, c.offset() - 1, kind);
+      type = tagType();
+    } else throw c.badBefore(F.IMPORT_KIND, kind);
     on.imported(module, name, kind, type);
   }
 
@@ -186,9 +241,10 @@ export function createReader(on: ModuleEvents): Reader {
     const table = mode === ACTIVE && (flags & 2) !== 0 ? c.u32() : 0;
     const place = mode === ACTIVE ? expression() : null;
     const exprs = (flags & 4) !== 0;
-    let type = FUNCREF;
+    // function indices are never null [core 5.5.12]; without typed references no one could tell
+    let type = exprs || !HAS_TYPED_REFS || (enabled & TYPED_REFS) === 0 ? FUNCREF : refType(false, HEAP_FUNC);
     if ((flags & 3) !== 0) {
-      if (exprs) type = refTypeOf();
+      if (exprs) type = referenceType();
       else if (c.byte() !== 0) throw c.badBefore(F.ELEM_KIND, 0);
     }
     const count = c.u32();
@@ -225,21 +281,79 @@ export function createReader(on: ModuleEvents): Reader {
     window(next); // handlers of code and expressions may use the cursor
   }
 
+  /** A type of the open recursion group, or alone in one of its own [core 5.3.9]. */
+  function typeItem(): void {
+    const at = c.offset();
+    let form = c.byte();
+    let sub: SubType | null = null;
+    if (HAS_GC && (group > 0 || (form !== FORM_FUNC && form >= 0x4f))) {
+      const alone = group === 0;
+      sub = {
+        form: 0,
+        fields: [],
+        mutable: [],
+        supertype: -1,
+        final: true,
+        first: alone ? types : types - groupCount + group,
+        count: alone ? 1 : groupCount,
+      };
+    }
+    if (form === 0x50 || form === 0x4f) {
+      need(HAS_GC, GC, at, form);
+      sub!.final = form === 0x4f;
+      const n = c.u32();
+      if (n > 1) throw c.badBefore(F.LIMIT, 1); // supertypes
+      if (n === 1) sub!.supertype = c.u32();
+      form = c.byte();
+    }
+    let params: number[] = [];
+    let results: number[] = [];
+    if (form === FORM_FUNC) {
+      params = valueTypes(L.MAX_PARAMS);
+      results = valueTypes(L.MAX_RESULTS);
+    } else {
+      if (form !== FORM_STRUCT && form !== FORM_ARRAY) throw c.badBefore(F.FUNC_FORM, form);
+      need(HAS_GC, GC, at, form);
+      const n = form === FORM_ARRAY ? 1 : c.u32();
+      if (n > L.MAX_FIELDS) throw c.badBefore(F.LIMIT, L.MAX_FIELDS);
+      for (let i = 0; i < n; i++) {
+        sub!.fields.push(storageType());
+        sub!.mutable.push(mutability());
+      }
+    }
+    if (sub !== null) {
+      sub.form = form;
+      if (form === FORM_FUNC && sub.count === 1 && sub.final && sub.supertype < 0) sub = null;
+    }
+    on.type({ params: params, results: results, sub: sub });
+  }
+
+  /** A recursion group's head, or a single type. Returns how many types are still to come of it. */
+  function typeEntry(): number {
+    if (c.peek() !== 0x4e) {
+      if (types + 1 > L.MAX_TYPES) throw c.bad(F.LIMIT, L.MAX_TYPES);
+      typeItem();
+      types++;
+      return 0;
+    }
+    need(HAS_GC, GC, c.offset(), c.byte());
+    const count = c.u32();
+    if (types + count > L.MAX_TYPES) throw c.badBefore(F.LIMIT, L.MAX_TYPES);
+    groupCount = count;
+    types += count;
+    return count;
+  }
+
   function item(): void {
-    if (section === 1) {
-      const form = c.byte();
-      if (form !== 0x60) throw c.badBefore(form >= 0x4e && form <= 0x5f ? F.FEATURE : F.FUNC_FORM, form);
-      const params = valueTypes(L.MAX_PARAMS);
-      on.type(funcType(params, valueTypes(L.MAX_RESULTS)));
-    } else if (section === 2) importItem();
+    if (section === 1) group = typeEntry();
+    else if (section === 2) importItem();
     else if (section === 3) {
       const type = c.u32(); // before it counts: a read may be cut off and come again
       funcs++;
       on.func(type);
-    } else if (section === 4) {
-      if (c.peek() === 0x40) throw c.bad(F.FEATURE, 0x40); // a table with an initial value
-      on.table(tableType(), null);
-    } else if (section === 5) on.memory(memType());
+    } else if (section === 4) tableItem();
+    else if (section === 5) on.memory(memType());
+    else if (section === TAG) on.tag(tagType());
     else if (section === 6) {
       const type = globalType();
       const init = expression();
@@ -249,11 +363,27 @@ export function createReader(on: ModuleEvents): Reader {
     } else if (section === 7) {
       const name = c.name();
       const kind = c.byte();
-      if (kind > KIND_GLOBAL) throw c.badBefore(kind === 4 ? F.FEATURE : F.EXPORT_KIND, kind);
+      if (kind > KIND_TAG) throw c.badBefore(F.EXPORT_KIND, kind);
+      if (kind === KIND_TAG) need(HAS_EXCEPTIONS, EXCEPTIONS, c.offset() - 1, kind);
       on.exported(name, kind, c.u32());
     } else if (section === 9) elemItem();
     else if (section === CODE) codeItem();
     else dataItem();
+  }
+
+  function tableItem(): void {
+    if (c.peek() !== 0x40) {
+      on.table(tableType(), null);
+      return;
+    }
+    need(HAS_TYPED_REFS, TYPED_REFS, c.offset(), c.byte());
+    const zero = c.byte();
+    if (zero !== 0) throw c.badBefore(F.ZERO_BYTE, zero);
+    const type = tableType();
+    const init = expression();
+    const next = c.at();
+    on.table(type, init);
+    window(next);
   }
 
   /** Points the cursor at what is there of the open section. */
@@ -268,9 +398,9 @@ export function createReader(on: ModuleEvents): Reader {
     const start = c.offset();
     const id = c.byte();
     const rank = id === CUSTOM ? lastRank : ORDER.indexOf(String.fromCharCode(id));
-    if (id === 13) throw c.badBefore(F.FEATURE, id);
     if (rank < 0 && id !== CUSTOM) throw c.badBefore(F.SECTION_ID, id);
     if (id !== CUSTOM && rank <= lastRank) throw c.badBefore(F.SECTION_ORDER, id);
+    if (id === TAG) need(HAS_EXCEPTIONS, EXCEPTIONS, start, id);
     const size = c.u32();
     const at = c.at();
     if (final && c.left() < size) throw c.bad(F.LENGTH_BOUNDS, size);
@@ -290,7 +420,10 @@ export function createReader(on: ModuleEvents): Reader {
       if (version !== 1) throw F.raise(version === 0x1000d ? F.COMPONENT : F.VERSION, 4, version);
       begun = true;
     } else if (section < 0) openSection();
-    else if (elems > 0) {
+    else if (HAS_GC && group > 0) {
+      typeItem();
+      group--;
+    } else if (elems > 0) {
       if (elemExprs) {
         const init = expression();
         const next = c.at();
@@ -316,7 +449,7 @@ export function createReader(on: ModuleEvents): Reader {
       if (section === CODE && count !== funcs) throw c.badBefore(F.CODE_COUNT, count);
       if (section === CODE) bodies = count;
       if (section === 11 && announcedDatas >= 0 && count !== announcedDatas) throw c.badBefore(F.DATA_COUNT, count);
-      if (count > MAX_COUNT[section]) throw c.badBefore(section === 5 ? F.MULTIPLE_MEMORIES : F.LIMIT, MAX_COUNT[section]);
+      if (count > MAX_COUNT[section]) throw c.badBefore(F.LIMIT, MAX_COUNT[section]);
       items = count;
     } else if (items > 0) {
       item();
@@ -376,6 +509,7 @@ export function createReader(on: ModuleEvents): Reader {
 
   return {
     feed: function (bytes, start, stop) {
+      enable(chosen);
       if (used < available) {
         append(bytes, start, stop);
         drain();
@@ -390,6 +524,7 @@ export function createReader(on: ModuleEvents): Reader {
       if (used < available) append(bytes, stop, stop); // keep the rest: the bytes are only borrowed
     },
     end: function () {
+      enable(chosen);
       final = true;
       drain();
       if (!begun || used < available || section >= 0) throw F.raise(F.UNEXPECTED_END, first + available, 0);
@@ -401,8 +536,8 @@ export function createReader(on: ModuleEvents): Reader {
 }
 
 /** Reads a whole module in place. */
-export function readModule(bytes: Uint8Array, on: ModuleEvents): void {
-  const reader = createReader(on);
+export function readModule(bytes: Uint8Array, on: ModuleEvents, features?: number): void {
+  const reader = createReader(on, features);
   reader.feed(bytes, 0, bytes.length);
   reader.end();
 }

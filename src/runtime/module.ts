@@ -22,12 +22,12 @@ export interface Parsing {
   detail: number;
 }
 
-/** Begins to parse the module that `bytes` will hold; borrows bytes for as long as the module lives. */
-export function beginModule(bytes: Uint8Array): Parsing {
-  const v = createModuleValidator();
+/** Begins to parse the module that `bytes` will hold; borrows bytes for as long as the module lives. features: those that are on (spec/features.ts), all unless given. */
+export function beginModule(bytes: Uint8Array, features?: number): Parsing {
+  const v = createModuleValidator(features);
   const module = v.module as Module;
   module.bytes = bytes;
-  return { module: module, reader: createReader(v.events), done: false, code: 0, offset: 0, detail: 0 };
+  return { module: module, reader: createReader(v.events, features), done: false, code: 0, offset: 0, detail: 0 };
 }
 
 /** Takes the next piece, bytes[start, end) of the module. Throws nothing: a fault is told at the end. */
@@ -62,9 +62,9 @@ export function endModule(parsing: Parsing): Module {
   return parsing.module;
 }
 
-/** Decodes and fully validates a module at once. Borrows bytes for as long as the module lives. Throws a fault number; details in spec/faults.ts `fault`. */
-export function parseModule(bytes: Uint8Array): Module {
-  const parsing = beginModule(bytes);
+/** Decodes and fully validates a module at once. Arguments as beginModule. Throws a fault number; details in spec/faults.ts `fault`. */
+export function parseModule(bytes: Uint8Array, features?: number): Module {
+  const parsing = beginModule(bytes, features);
   feedModule(parsing, 0, bytes.length);
   return endModule(parsing);
 }

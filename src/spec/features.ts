@@ -15,6 +15,7 @@ export const WIDE_ARITHMETIC = 0x100;
 export const SIMD = 0x200;
 export const RELAXED_SIMD = 0x400;
 export const GC = 0x800;
+export const MULTI_TABLE = 0x1000; // of 2.0, in every build; to be off for scripts that are older
 
 export const HAS_TAIL_CALL = (FEATURES & TAIL_CALL) !== 0;
 export const HAS_EXCEPTIONS = (FEATURES & EXCEPTIONS) !== 0;
@@ -32,9 +33,12 @@ export const HAS_GC = (FEATURES & GC) !== 0;
 /** What the interpreter runs, if it is built in. A module that uses others is read and validated, not instantiated. */
 export const EXECUTABLE = TAIL_CALL | EXCEPTIONS | TYPED_REFS | MULTI_MEMORY | EXTENDED_CONST | CUSTOM_PAGES;
 
+/** All that is built in. */
+export const ALL = FEATURES | MULTI_TABLE;
+
 /** The features that are on for the module in hand; reader and validator set it whenever they are entered. */
-export let enabled = FEATURES;
+export let enabled = ALL;
 
 export function enable(features: number): void {
-  enabled = features & FEATURES;
+  enabled = features & ALL;
 }

@@ -80,6 +80,35 @@ export function typeKey(type: FuncType): string {
   return type.params.join() + '>' + type.results.join();
 }
 
+/** A type as text in which type indices count from `first`, the first of its recursion group; those before it are named by `ids`. */
+function typeText(type: number, first: number, ids: number[]): string {
+  const heap = isRef(type) ? heapOf(type) : -1;
+  if (heap < 0) return '' + type;
+  return (isNullable(type) ? 'n' : 'r') + (heap < first ? ids[heap] : '.' + (heap - first));
+}
+/**
+ * The structure of a recursion group as text, the group that begins at types[first]: equal for equal groups wherever they stand, if
+ * ids[i] is what names type i < first [core 3.0, 3.1.4 Recursive types: rolled-up form].
+ */
+export function groupKey(types: FuncType[], first: number, ids: number[]): string {
+  const sub = types[first].sub;
+  const text = function (type: number): string {
+    return typeText(type, first, ids);
+  };
+  let key = '';
+  for (let i = first; i < first + (sub === null ? 1 : sub.count); i++) {
+    const type = types[i];
+    const s = type.sub;
+    if (s !== null) {
+      const up = s.supertype;
+      key += '/' + s.form + (s.final ? 'f' : 'o') + (up < 0 ? '' : up < first ? ids[up] : '.' + (up - first)) + ':';
+      for (let k = 0; k < s.fields.length; k++) key += (s.mutable[k] ? 'm' : 'c') + text(s.fields[k]) + ',';
+    }
+    key += type.params.map(text).join() + '>' + type.results.map(text).join();
+  }
+  return key;
+}
+
 /**
  * Limits of a memory (pages) or table (elements). max < 0: none. A 64-bit address type has its exact words in `wide` (low and high of min,
  * then of max), since min and max are rounded from 2^53 on; null = 32-bit.

@@ -1,99 +1,48 @@
-// Validates one function body or constant expression in one pass and hands each typed operator to a sink. The only code that
-// knows the typing rules; unreachable code is typed by the spec's algorithm and not reported. Device-safe.
-// Spec: core 3.0, 3.3 Instructions, appendix 7.3 Validation Algorithm.
+// Validates one function body or constant expression in one pass and hands each typed operator to a sink. With stack.ts, match.ts, bulk.ts
+// and aggregate.ts the only code that knows the typing rules; unreachable code is typed by the spec's algorithm and not reported.
+// Device-safe. Spec: core 3.0, 3.4 Instructions, appendix 7.3 Validation Algorithm.
 
 import * as c from '../binary/cursor';
-import { opcode } from '../binary/expression';
+import { CATCH_ALL, CATCH_ALL_REF, CATCH_REF, opcode } from '../binary/expression';
+import { blockValue, heapType, need, valueType } from '../binary/type';
 import * as F from '../spec/faults';
+import {
+  EXCEPTIONS,
+  EXTENDED_CONST,
+  enable,
+  enabled,
+  GC,
+  HAS_EXCEPTIONS,
+  HAS_EXTENDED_CONST,
+  HAS_GC,
+  HAS_MEMORY64,
+  HAS_MULTI_MEMORY,
+  HAS_RELAXED_SIMD,
+  HAS_SIMD,
+  HAS_TAIL_CALL,
+  HAS_THREADS,
+  HAS_TYPED_REFS,
+  HAS_WIDE_ARITHMETIC,
+  MEMORY64,
+  MULTI_MEMORY,
+  SIMD,
+  TAIL_CALL,
+  THREADS,
+  TYPED_REFS,
+  WIDE_ARITHMETIC,
+} from '../spec/features';
 import { MAX_LOCALS } from '../spec/limits';
 import * as O from '../spec/ops.gen';
-import { BOT, EXTERNREF, F32, F64, FUNCREF, I32, I64, isRef, V128 } from '../spec/types';
+import { BOT, FUNCREF, type FuncType, HEAP_EXN, I32, I64, isRef, refType, V128 } from '../spec/types';
+import { aggregate } from './aggregate';
+import { addressType, bulk } from './bulk';
 import type { Context } from './context';
+import { allMatch, formOf, matches } from './match';
 import type { Sink } from './sink';
+import * as s from './stack';
+import { cx, dead, depth, index, label, labelTypes, mismatch, NONE, opAt, pop, popAll, popAny, push, pushAll, unreachable } from './stack';
 
-const LETTERS = 'iIfF';
-const NUMBERS = [I32, I64, F32, F64];
-const NONE: number[] = [];
-
-// One validation runs at a time; its state lives in module variables because those are the cheapest to reach on small engines.
-let cx: Context;
 let sink: Sink | null;
-const stack: number[] = []; // operand types
-let height = 0;
-// The control stack, a column per field.
-const ctrlCode: number[] = [];
-const ctrlStart: number[][] = [];
-const ctrlEnd: number[][] = [];
-const ctrlHeight: number[] = [];
-const ctrlDead: boolean[] = []; // unreachable from here to its end
-const ctrlLive: boolean[] = []; // began in reachable code, so the sink knows it
-let depth = 0; // control frames
-let floor = 0; // ctrlHeight of the innermost
-let dead = false; // ctrlDead of the innermost
-let locals: number[] = [];
-let opAt = 0; // offset of the operator in hand
-
-function mismatch(): number {
-  return F.raise(F.TYPE_MISMATCH, opAt, 0);
-}
-function push(type: number): void {
-  stack[height++] = type;
-}
-function pop(type: number): void {
-  if (height === floor) {
-    if (dead) return;
-    throw mismatch();
-  }
-  const got = stack[--height];
-  if (got !== type && got !== BOT) throw mismatch();
-}
-function popAny(): number {
-  if (height === floor) {
-    if (dead) return BOT;
-    throw mismatch();
-  }
-  return stack[--height];
-}
-function popAll(types: number[]): void {
-  for (let i = types.length - 1; i >= 0; i--) pop(types[i]);
-}
-function pushAll(types: number[]): void {
-  for (let i = 0; i < types.length; i++) stack[height++] = types[i];
-}
-
-function enter(code: number, start: number[], end: number[]): void {
-  ctrlCode[depth] = code;
-  ctrlStart[depth] = start;
-  ctrlEnd[depth] = end;
-  ctrlHeight[depth] = floor = height;
-  ctrlLive[depth] = depth === 0 || (ctrlLive[depth - 1] && !dead);
-  ctrlDead[depth] = dead = false;
-  depth++;
-  pushAll(start);
-}
-/** Checks the innermost frame's results and that nothing else is left. */
-function leave(): void {
-  popAll(ctrlEnd[depth - 1]);
-  if (height !== floor) throw mismatch();
-}
-function exit(): void {
-  depth--;
-  if (depth > 0) {
-    floor = ctrlHeight[depth - 1];
-    dead = ctrlDead[depth - 1];
-  }
-}
-function unreachable(): void {
-  height = floor;
-  ctrlDead[depth - 1] = dead = true;
-}
-function label(index: number): number {
-  if (index >= depth) throw F.raise(F.UNKNOWN_LABEL, opAt, index);
-  return depth - 1 - index;
-}
-function labelTypes(frame: number): number[] {
-  return ctrlCode[frame] === O.LOOP ? ctrlStart[frame] : ctrlEnd[frame];
-}
 
 let blockParams = NONE;
 let blockResults = NONE;
@@ -101,65 +50,117 @@ const single: { [type: number]: number[] } = {};
 function one(type: number): number[] {
   return single[type] || (single[type] = [type]);
 }
+/** The function type that a type index immediate means. */
+function functionType(type: number): FuncType {
+  if (type >= cx.types.length) throw F.raise(F.UNKNOWN_TYPE, opAt, type);
+  const t = cx.types[type];
+  if (HAS_GC && formOf(t) !== 0x60) throw mismatch();
+  return t;
+}
 
 /** Block type [core 5.4.1]: s33; negative = empty or one value type. */
 function blockType(): void {
-  const start = c.offset();
-  const code = c.s33();
   blockParams = NONE;
-  if (code >= 0) {
-    if (code >= cx.types.length) throw F.raise(F.UNKNOWN_TYPE, opAt, code);
-    blockParams = cx.types[code].params;
-    blockResults = cx.types[code].results;
-    return;
+  const type = blockValue();
+  if (type >= 0) blockResults = type === 0 ? NONE : one(s.checkType(type));
+  else {
+    const start = c.offset();
+    const code = c.s33();
+    if (code < 0) throw F.raise(F.BLOCK_TYPE, start, code);
+    const t = functionType(code);
+    blockParams = t.params;
+    blockResults = t.results;
   }
-  const b = code & 0x7f;
-  if (code < -64) throw F.raise(F.BLOCK_TYPE, start, code);
-  if (b === 0x40) blockResults = NONE;
-  else if (b >= F64 && b <= I32) blockResults = one(b);
-  else if (b === 0x70) blockResults = one(FUNCREF);
-  else if (b === 0x6f) blockResults = one(EXTERNREF);
-  else throw F.raise(b === V128 || b === 0x63 || b === 0x64 ? F.FEATURE : F.BLOCK_TYPE, start, b);
-}
-
-function valueType(): number {
-  const b = c.byte();
-  if (b >= F64 && b <= I32) return b;
-  if (b === 0x70) return FUNCREF;
-  if (b === 0x6f) return EXTERNREF;
-  throw c.badBefore(b === V128 || b === 0x63 || b === 0x64 ? F.FEATURE : F.VALUE_TYPE, b);
-}
-
-function local(): number {
-  const x = c.u32();
-  if (x >= locals.length) throw F.raise(F.UNKNOWN_LOCAL, opAt, x);
-  return x;
-}
-function index(count: number, fault: number): number {
-  const x = c.u32();
-  if (x >= count) throw F.raise(fault, opAt, x);
-  return x;
-}
-function memoryIndex(): number {
-  const x = c.byte(); // a zero byte until multi-memory
-  if (x !== 0) throw c.badBefore(F.ZERO_BYTE, x);
-  if (cx.mems.length === 0) throw F.raise(F.UNKNOWN_MEMORY, opAt, 0);
-  return x;
 }
 
 let memOffset = 0;
-function memarg(code: number): void {
-  const align = c.u32();
-  if (align >= 64) throw c.badBefore(F.MEMOP_FLAGS, align);
-  memOffset = c.u32();
-  if (cx.mems.length === 0) throw F.raise(F.UNKNOWN_MEMORY, opAt, 0);
-  if (align > O.widths.charCodeAt(code - 0x28) - 48) throw F.raise(F.ALIGNMENT, opAt, align);
+let memory = 0;
+let alignment = 0; // log2
+/** Reads alignment, memory and offset; width = log2 of the bytes accessed. Returns the type of its addresses. */
+function memarg(width: number): number {
+  alignment = c.u32();
+  memory = 0;
+  const several = HAS_MULTI_MEMORY && (enabled & MULTI_MEMORY) !== 0;
+  if (alignment >= (several ? 128 : 64)) throw c.badBefore(F.MEMOP_FLAGS, alignment);
+  if (several && alignment >= 64) {
+    alignment -= 64;
+    memory = c.u32();
+  }
+  let beyond = false;
+  if (HAS_MEMORY64 && (enabled & MEMORY64) !== 0) {
+    memOffset = c.u64() >>> 0;
+    beyond = c.high !== 0;
+  } else memOffset = c.u32();
+  if (memory >= cx.mems.length) throw F.raise(F.UNKNOWN_MEMORY, opAt, memory);
+  if (alignment > width) throw F.raise(F.ALIGNMENT, opAt, alignment);
+  const type = addressType(cx.mems[memory]);
+  if (beyond && type === I32) throw F.raise(F.OFFSET_RANGE, opAt, 0);
+  return type;
 }
 
-function applySignature(signature: string): void {
-  const colon = signature.indexOf(':');
-  for (let i = colon - 1; i >= 0; i--) pop(NUMBERS[LETTERS.indexOf(signature.charAt(i))]);
-  if (colon + 1 < signature.length) push(NUMBERS[LETTERS.indexOf(signature.charAt(colon + 1))]);
+/** Pops and pushes what a packed signature (ops.gen.ts) says. */
+function apply(signature: number): void {
+  for (let p = signature >> 3; p !== 0; p >>= 3) pop(128 - (p & 7));
+  if ((signature & 7) !== 0) push(128 - (signature & 7));
+}
+/** The same of a memory instruction, whose first operand is an address of type `at`. */
+function applyAt(signature: number, at: number): void {
+  let p = signature >> 3;
+  for (; p > 7; p >>= 3) pop(128 - (p & 7));
+  pop(at);
+  if ((signature & 7) !== 0) push(128 - (signature & 7));
+}
+
+function vector(code: number): void {
+  cx.features |= SIMD;
+  const relaxed = HAS_RELAXED_SIMD && code >= 0x300;
+  const signature =
+    O.packedSignatures[(relaxed ? O.signatureOfRelaxed.charCodeAt(code - 0x300) : O.signatureOfSimd.charCodeAt(code - 0x200)) - 32];
+  const width = code < 0x25e ? O.widthsSimd.charCodeAt(code - 0x200) - 48 : -1;
+  if (width >= 0) {
+    const at = memarg(width);
+    if (code >= O.V128_LOAD8_LANE && code <= O.V128_STORE64_LANE) lane(16 >> width);
+    applyAt(signature, at);
+    return;
+  }
+  if (code === O.V128_CONST || code === O.I8X16_SHUFFLE) {
+    for (let i = 0; i < 16; i++) {
+      if (code === O.I8X16_SHUFFLE) lane(32);
+      else c.byte();
+    }
+  } else if (code >= O.I8X16_EXTRACT_LANE_S && code <= O.F64X2_REPLACE_LANE) lane(laneCount(code));
+  apply(signature);
+}
+function lane(count: number): void {
+  const x = c.byte();
+  if (x >= count) throw F.raise(F.LANE_INDEX, opAt, x);
+}
+/** Lanes of the shape of an extract_lane or replace_lane. */
+function laneCount(code: number): number {
+  if (code < O.I16X8_EXTRACT_LANE_S) return 16;
+  if (code < O.I32X4_EXTRACT_LANE) return 8;
+  return (code >= O.I64X2_EXTRACT_LANE && code <= O.I64X2_REPLACE_LANE) || code >= O.F64X2_EXTRACT_LANE ? 2 : 4;
+}
+
+function atomic(code: number): void {
+  cx.features |= THREADS;
+  if (code === O.ATOMIC_FENCE) {
+    const zero = c.byte();
+    if (zero !== 0) throw c.badBefore(F.ZERO_BYTE, zero);
+    return;
+  }
+  const width = O.widthsAtomic.charCodeAt(code - 0x400) - 48;
+  const at = memarg(width);
+  if (alignment !== width) throw F.raise(F.ATOMIC_ALIGNMENT, opAt, alignment);
+  applyAt(O.packedSignatures[O.signatureOfAtomic.charCodeAt(code - 0x400) - 32], at);
+}
+
+function wideArithmetic(code: number): void {
+  need(HAS_WIDE_ARITHMETIC, WIDE_ARITHMETIC, opAt, code);
+  cx.features |= WIDE_ARITHMETIC;
+  for (let i = code <= O.I64_SUB128 ? 4 : 2; i > 0; i--) pop(I64);
+  push(I64);
+  push(I64);
 }
 
 function brTable(live: boolean): void {
@@ -172,16 +173,7 @@ function brTable(live: boolean): void {
   for (let i = 0; i <= n; i++) {
     const types = labelTypes(label(depths[i]));
     if (types.length !== arity) throw mismatch();
-    // [core 7.3]: pop the label's types, then push back what was there, so that BOT stays BOT
-    const before = height;
-    const kept: number[] = [];
-    for (let k = arity - 1; k >= 0; k--) {
-      const got = popAny();
-      if (got !== types[k] && got !== BOT) throw mismatch();
-      kept.push(got);
-    }
-    for (let k = arity - 1; k >= 0; k--) push(kept[k]);
-    if (!dead && height !== before) throw mismatch();
+    s.peekAll(types);
   }
   if (live) sink!.brTable(depths);
   unreachable();
@@ -196,93 +188,58 @@ function select(live: boolean): void {
   push(type);
   if (live) sink!.select(type);
 }
-
-/** Bulk memory and table instructions: immediates, operands (all i32 but table values), one optional result. */
-function bulk(code: number, live: boolean): void {
-  let a = 0;
-  let b = 0;
-  let operands = 3;
-  let results = 0;
-  if (code === O.MEMORY_SIZE || code === O.MEMORY_GROW) {
-    cx.resizes = true;
-    if (code === O.MEMORY_SIZE) cx.asksSize = true;
-    a = memoryIndex();
-    operands = code === O.MEMORY_GROW ? 1 : 0;
-    results = 1;
-  } else if (code === O.MEMORY_FILL) a = memoryIndex();
-  else if (code === O.MEMORY_COPY) {
-    a = memoryIndex();
-    b = memoryIndex();
-  } else if (code === O.MEMORY_INIT || code === O.DATA_DROP) {
-    a = c.u32();
-    if (code === O.MEMORY_INIT) b = memoryIndex();
-    else operands = 0;
-    if (cx.datas < 0) throw F.raise(F.DATA_COUNT_REQUIRED, opAt, a);
-    if (a >= cx.datas) throw F.raise(F.UNKNOWN_DATA, opAt, a);
-  } else if (code === O.TABLE_INIT) {
-    a = index(cx.elems.length, F.UNKNOWN_ELEM);
-    b = index(cx.tables.length, F.UNKNOWN_TABLE);
-    if (cx.elems[a] !== cx.tables[b].elem) throw mismatch();
-  } else if (code === O.ELEM_DROP) {
-    a = index(cx.elems.length, F.UNKNOWN_ELEM);
-    operands = 0;
-  } else {
-    a = index(cx.tables.length, F.UNKNOWN_TABLE);
-    const elem = cx.tables[a].elem;
-    if (code === O.TABLE_COPY) {
-      b = index(cx.tables.length, F.UNKNOWN_TABLE);
-      if (cx.tables[b].elem !== elem) throw mismatch();
-    } else if (code === O.TABLE_FILL) {
-      pop(I32);
-      pop(elem);
-      pop(I32);
-    } else if (code === O.TABLE_SET) {
-      pop(elem);
-      pop(I32);
-      operands = 2;
-    } else if (code === O.TABLE_GROW) {
-      pop(I32);
-      pop(elem);
-      push(I32);
-      operands = 2;
-      results = 1;
-    } else if (code === O.TABLE_GET) {
-      pop(I32);
-      push(elem);
-      operands = results = 1;
-    } else {
-      push(I32);
-      operands = 0;
-      results = 1;
-    }
-    if (code !== O.TABLE_COPY) {
-      if (live) sink!.bulk(code, a, b, operands, results);
-      return;
-    }
-  }
-  for (let i = 0; i < operands; i++) pop(I32);
-  if (results > 0) push(I32);
-  if (live) sink!.bulk(code, a, b, operands, results);
+function selectTyped(live: boolean): void {
+  if (c.u32() !== 1) throw F.raise(F.RESULT_ARITY, opAt, 0);
+  const type = s.checkType(valueType());
+  pop(I32);
+  pop(type);
+  pop(type);
+  push(type);
+  if (live) sink!.select(type);
 }
 
+/** Types what is common to calls of every kind: pops the parameters; of a tail call, leaves. */
+function callType(type: FuncType, tail: boolean): void {
+  popAll(type.params);
+  if (!tail) {
+    pushAll(type.results);
+    return;
+  }
+  if (!allMatch(cx, type.results, s.ctrlEnd[0])) throw mismatch();
+  unreachable();
+}
 function call(code: number, live: boolean): void {
-  if (code === O.CALL) {
+  const tail = code === O.RETURN_CALL || code === O.RETURN_CALL_INDIRECT || code === O.RETURN_CALL_REF;
+  if (tail) need(HAS_TAIL_CALL, TAIL_CALL, opAt, code);
+  if (code <= O.RETURN_CALL_INDIRECT && (code & 1) === 0) {
+    // call, return_call
     const f = index(cx.funcs.length, F.UNKNOWN_FUNCTION);
     const type = cx.types[cx.funcs[f]];
-    popAll(type.params);
-    pushAll(type.results);
-    if (live) sink!.call(f, type.params, type.results);
+    callType(type, tail);
+    if (!live) return;
+    if (tail) sink!.returnCall(f, type.params);
+    else sink!.call(f, type.params, type.results);
     return;
   }
   const t = c.u32();
-  const table = index(cx.tables.length, F.UNKNOWN_TABLE);
-  if (cx.tables[table].elem !== FUNCREF) throw mismatch();
-  if (t >= cx.types.length) throw F.raise(F.UNKNOWN_TYPE, opAt, t);
-  const type = cx.types[t];
-  pop(I32);
-  popAll(type.params);
-  pushAll(type.results);
-  if (live) sink!.callIndirect(t, table, type.params, type.results);
+  if (code <= O.RETURN_CALL_INDIRECT) {
+    const table = index(cx.tables.length, F.UNKNOWN_TABLE);
+    if (!matches(cx, cx.tables[table].elem, FUNCREF)) throw mismatch();
+    const type = functionType(t);
+    pop(addressType(cx.tables[table]));
+    callType(type, tail);
+    if (!live) return;
+    if (tail) sink!.returnCallIndirect(t, table, type.params);
+    else sink!.callIndirect(t, table, type.params, type.results);
+    return;
+  }
+  need(HAS_TYPED_REFS, TYPED_REFS, opAt, code);
+  const type = functionType(t);
+  pop(refType(true, t));
+  callType(type, tail);
+  if (!live) return;
+  if (tail) sink!.returnCallRef(t, type.params);
+  else sink!.callRef(t, type.params, type.results);
 }
 
 function control(code: number, live: boolean): void {
@@ -292,36 +249,68 @@ function control(code: number, live: boolean): void {
     const results = blockResults;
     if (code === O.IF) pop(I32);
     popAll(params);
-    enter(code, params, results);
+    s.enter(code, params, results);
     if (!live) return;
     if (code === O.BLOCK) sink!.block(params, results);
     else if (code === O.LOOP) sink!.loop(params, results);
     else sink!.iff(params, results);
   } else if (code === O.ELSE) {
     const frame = depth - 1;
-    if (ctrlCode[frame] !== O.IF) throw F.raise(F.ELSE_UNEXPECTED, opAt, 0);
+    if (s.ctrlCode[frame] !== O.IF) throw F.raise(F.ELSE_UNEXPECTED, opAt, 0);
     const falls = !dead;
-    leave();
-    if (sink !== null && ctrlLive[frame]) sink.els(falls);
-    ctrlCode[frame] = O.ELSE;
-    ctrlDead[frame] = dead = false;
-    height = floor;
-    pushAll(ctrlStart[frame]);
-  } else {
+    s.leave();
+    if (sink !== null && s.ctrlLive[frame]) sink.els(falls);
+    s.alternate();
+  } else if (code === O.END) {
     const frame = depth - 1;
     const falls = !dead;
-    leave();
-    if (ctrlCode[frame] === O.IF) {
-      // no else: the parameters fall through as results
-      const start = ctrlStart[frame];
-      const end = ctrlEnd[frame];
-      if (start.length !== end.length) throw mismatch();
-      for (let i = 0; i < start.length; i++) if (start[i] !== end[i]) throw mismatch();
-    }
-    exit();
-    pushAll(ctrlEnd[frame]);
-    if (sink !== null && ctrlLive[frame]) sink.end(falls);
+    s.leave();
+    // no else: the parameters fall through as results
+    if (s.ctrlCode[frame] === O.IF && !allMatch(cx, s.ctrlStart[frame], s.ctrlEnd[frame])) throw mismatch();
+    s.exit();
+    pushAll(s.ctrlEnd[frame]);
+    if (sink !== null && s.ctrlLive[frame]) sink.end(falls);
+  } else {
+    need(HAS_EXCEPTIONS, EXCEPTIONS, opAt, code);
+    exception(code, live);
   }
+}
+
+/** Parameters of a tag immediate's type. */
+function tagParams(tag: number): number[] {
+  return cx.types[cx.tags[tag]].params;
+}
+function exception(code: number, live: boolean): void {
+  if (code === O.THROW) {
+    const tag = index(cx.tags.length, F.UNKNOWN_TAG);
+    popAll(tagParams(tag));
+    if (live) sink!.throwTag(tag, tagParams(tag));
+    unreachable();
+    return;
+  }
+  if (code === O.THROW_REF) {
+    pop(refType(true, HEAP_EXN));
+    if (live) sink!.throwRef();
+    unreachable();
+    return;
+  }
+  blockType();
+  const params = blockParams;
+  const results = blockResults;
+  const clauses: number[] = [];
+  for (let n = c.u32(); n > 0; n--) {
+    const kind = c.byte();
+    if (kind > CATCH_ALL_REF) throw c.badBefore(F.CATCH_CLAUSE, kind);
+    const tag = kind < CATCH_ALL ? index(cx.tags.length, F.UNKNOWN_TAG) : -1;
+    const l = c.u32();
+    const caught = tag < 0 ? [] : tagParams(tag).slice(0);
+    if (kind === CATCH_REF || kind === CATCH_ALL_REF) caught.push(refType(false, HEAP_EXN));
+    if (!allMatch(cx, caught, labelTypes(label(l)))) throw mismatch();
+    clauses.push(kind, tag, l);
+  }
+  popAll(params);
+  s.enter(O.TRY_TABLE, params, results);
+  if (live) sink!.tryTable(params, results, clauses);
 }
 
 function branch(code: number, live: boolean): void {
@@ -330,7 +319,7 @@ function branch(code: number, live: boolean): void {
     return;
   }
   if (code === O.RETURN) {
-    popAll(ctrlEnd[0]);
+    popAll(s.ctrlEnd[0]);
     if (live) sink!.ret();
     unreachable();
     return;
@@ -359,7 +348,7 @@ function constant(code: number, live: boolean): void {
     lo = c.word();
     if (code === O.F64_CONST) hi = c.word();
   }
-  const type = NUMBERS[code - O.I32_CONST];
+  const type = I32 + O.I32_CONST - code; // ORDER: value types count down as the opcodes count up
   push(type);
   if (live) sink!.constant(type, lo, hi);
 }
@@ -378,14 +367,16 @@ function variable(code: number, live: boolean): void {
     if (live) sink!.globalSet(g, global.type);
     return;
   }
-  const x = local();
-  const type = locals[x];
+  const x = s.local();
+  const type = s.locals[x];
   if (code === O.LOCAL_GET) {
+    s.checkSet(x);
     push(type);
     if (live) sink!.localGet(x);
     return;
   }
   pop(type);
+  s.markSet(x);
   if (code === O.LOCAL_TEE) {
     push(type);
     if (live) sink!.localTee(x);
@@ -394,88 +385,124 @@ function variable(code: number, live: boolean): void {
 
 function reference(code: number, live: boolean): void {
   if (code === O.REF_NULL) {
-    const b = c.byte();
-    if (b !== 0x70 && b !== 0x6f) throw c.badBefore(b >= 0x40 ? F.REF_TYPE : F.FEATURE, b);
-    push(b === 0x70 ? FUNCREF : EXTERNREF);
+    push(refType(true, s.checkHeap(heapType())));
     if (live) sink!.refNull();
   } else if (code === O.REF_IS_NULL) {
-    const type = popAny();
-    if (type !== BOT && !isRef(type)) throw mismatch();
+    s.popRef();
     push(I32);
     if (live) sink!.refIsNull();
-  } else {
+  } else if (code === O.REF_FUNC) {
     const f = index(cx.funcs.length, F.UNKNOWN_FUNCTION);
     if (cx.declared[f] !== true) throw F.raise(F.UNDECLARED_REF, opAt, f);
-    push(FUNCREF);
+    push(funcRef(f));
     if (live) sink!.refFunc(f);
+  } else if (code === O.REF_EQ) {
+    need(HAS_GC, GC, opAt, code);
+    if (HAS_GC) aggregate(code);
+    cx.features |= GC;
+  } else {
+    need(HAS_TYPED_REFS, TYPED_REFS, opAt, code);
+    if (HAS_TYPED_REFS) nullness(code, live);
   }
+}
+/** Type of a reference to function f. */
+function funcRef(f: number): number {
+  return HAS_TYPED_REFS && (enabled & TYPED_REFS) !== 0 ? refType(false, cx.funcs[f]) : FUNCREF;
+}
+function nullness(code: number, live: boolean): void {
+  if (code === O.REF_AS_NON_NULL) {
+    push(s.nonNull(s.popRef()));
+    if (live) sink!.refAsNonNull();
+    return;
+  }
+  const l = c.u32();
+  const types = labelTypes(label(l));
+  const type = s.nonNull(s.popRef());
+  if (code === O.BR_ON_NULL) {
+    popAll(types);
+    pushAll(types);
+    push(type);
+    if (live) sink!.brOnNull(l);
+    return;
+  }
+  push(type);
+  if (types.length === 0) throw mismatch();
+  popAll(types);
+  pushAll(types);
+  popAny();
+  if (live) sink!.brOnNonNull(l);
 }
 
 /** One operator; returns false at the end of the outermost construct. */
 function step(): boolean {
-  opAt = c.offset();
+  s.beginOperator();
   const code = opcode();
-  const live = sink !== null && !dead && ctrlLive[depth - 1];
+  const live = sink !== null && !dead && s.ctrlLive[depth - 1];
   if (live) sink!.at(opAt);
+  if (code >= 0x180) {
+    if (HAS_THREADS && code >= 0x400) atomic(code);
+    else if (HAS_SIMD && code >= 0x200) vector(code);
+    else if (HAS_GC) {
+      aggregate(code);
+      cx.features |= GC;
+    }
+    return true;
+  }
   const signature = O.signatureOf.charCodeAt(code) - 32;
   if (signature !== 0) {
+    const packed = O.packedSignatures[signature];
     if (code <= O.I64_STORE32) {
-      memarg(code);
-      applySignature(O.signatures[signature]);
+      applyAt(packed, memarg(O.widths.charCodeAt(code - 0x28) - 48));
       if (live) {
-        if (code < O.I32_STORE) sink!.load(code, memOffset, 0);
-        else sink!.store(code, memOffset, 0);
+        if (code < O.I32_STORE) sink!.load(code, memOffset, memory);
+        else sink!.store(code, memOffset, memory);
       }
     } else {
-      applySignature(O.signatures[signature]);
+      apply(packed);
       if (live) sink!.numeric(code);
     }
   } else if (code >= O.LOCAL_GET && code <= O.GLOBAL_SET) variable(code, live);
   else if (code >= O.I32_CONST && code <= O.F64_CONST) constant(code, live);
-  else if (code >= O.BLOCK && code <= O.END) {
+  else if ((code >= O.BLOCK && code <= O.END) || code === O.TRY_TABLE) {
     control(code, live);
     return depth > 0;
   } else if (code >= O.BR && code <= O.RETURN) branch(code, live);
-  else if (code === O.CALL || code === O.CALL_INDIRECT) call(code, live);
+  else if (code >= O.CALL && code <= O.RETURN_CALL_REF) call(code, live);
   else if (code === O.DROP) {
     popAny();
     if (live) sink!.drop();
   } else if (code === O.SELECT) select(live);
-  else if (code === O.SELECT_T) {
-    if (c.u32() !== 1) throw F.raise(F.RESULT_ARITY, opAt, 0);
-    const type = valueType();
-    pop(I32);
-    pop(type);
-    pop(type);
-    push(type);
-    if (live) sink!.select(type);
-  } else if (code === O.UNREACHABLE) {
+  else if (code === O.SELECT_T) selectTyped(live);
+  else if (code === O.UNREACHABLE) {
     if (live) sink!.unreachable();
     unreachable();
   } else if (code === O.NOP) {
     // nothing to type, nothing to do
-  } else if (code >= O.REF_NULL && code <= O.REF_FUNC) reference(code, live);
-  else bulk(code, live);
+  } else if (code >= O.REF_NULL && code <= O.BR_ON_NON_NULL) reference(code, live);
+  else if (code >= O.I64_ADD128) wideArithmetic(code);
+  else bulk(code, live ? sink : null);
   return true;
 }
 
-/** Reads the local declarations into `locals`, after the parameters. */
-function readLocals(params: number[]): void {
-  locals = params.concat();
+/** Reads the local declarations; returns the types of parameters and locals. */
+function readLocals(context: Context, params: number[]): number[] {
+  const locals = params.concat();
   let total = locals.length;
   for (let groups = c.u32(); groups > 0; groups--) {
     const n = c.u32();
     total += n;
     if (total > 4294967295) throw c.badBefore(F.TOO_MANY_LOCALS, n);
-    const type = valueType();
+    const type = s.checkType(valueType());
+    if (HAS_SIMD && type === V128) context.features |= SIMD;
     for (let k = total <= MAX_LOCALS ? n : 0; k > 0; k--) locals.push(type);
   }
   if (total > MAX_LOCALS) throw c.bad(F.LIMIT, MAX_LOCALS);
+  return locals;
 }
 
 /**
- * Validates the body bytes[start, stop) of own function `func` of context; first = offset in the module of bytes[0]. With a
- * sink, hands it every reachable operator. Throws a fault number. Not re-entrant: a sink must not validate.
+ * Validates the body bytes[start, stop) of an own function of context and of type index `type`; first = offset in the module of bytes[0].
+ * With a sink, hands it every reachable operator. Throws a fault number. Not re-entrant: a sink must not validate.
  */
 export function validateBody(
   context: Context,
@@ -486,48 +513,52 @@ export function validateBody(
   first: number,
   to: Sink | null,
 ): void {
-  cx = context;
+  enable(context.enabled);
   sink = to;
   const func = context.types[type];
   c.open(bytes, start, stop, first, F.SECTION_END);
-  readLocals(func.params);
-  depth = height = floor = 0;
-  dead = false;
-  enter(O.BLOCK, NONE, func.results);
+  s.beginBody(context, NONE, 0, NONE); // for the faults of declarations
+  const locals = readLocals(context, func.params);
+  s.beginBody(context, locals, func.params.length, func.results);
   if (sink !== null) sink.begin(locals, func.params.length, func.results);
   while (step());
   if (c.left() > 0) throw c.bad(F.END_EXPECTED, 0);
   sink = null;
 }
 
-/**
- * Validates a constant expression of the given type [core 3.3.13]: constants, ref.null, ref.func, global.get of an imported immutable
- * global. A sink is not used: runtime/constant.ts evaluates it.
- */
+/** Whether an instruction may occur in constant expressions [core 3.4.14] whatever its immediates. */
+function isConstant(code: number): boolean {
+  if ((code >= O.I32_CONST && code <= O.F64_CONST) || code === O.REF_NULL || code === O.END) return true;
+  if (HAS_EXTENDED_CONST && (enabled & EXTENDED_CONST) !== 0)
+    if ((code >= O.I32_ADD && code <= O.I32_MUL) || (code >= O.I64_ADD && code <= O.I64_MUL)) return true;
+  if (HAS_GC && ((code >= O.ARRAY_NEW && code <= O.ARRAY_NEW_FIXED) || (code >= O.ANY_CONVERT_EXTERN && code <= O.REF_I31))) return true;
+  return (HAS_GC && (code === O.STRUCT_NEW || code === O.STRUCT_NEW_DEFAULT)) || (HAS_SIMD && code === O.V128_CONST);
+}
+
+/** Validates a constant expression of the given type. A sink is not used: runtime/constant.ts evaluates it. */
 export function validateConstant(context: Context, type: number, bytes: Uint8Array, start: number, stop: number, first: number): void {
-  cx = context;
+  enable(context.enabled);
   sink = null;
   c.open(bytes, start, stop, first, F.SECTION_END);
-  locals = NONE;
-  depth = height = floor = 0;
-  dead = false;
-  enter(O.BLOCK, NONE, one(type));
+  s.beginBody(context, NONE, 0, one(type));
   for (;;) {
-    opAt = c.offset();
-    const code = c.peek();
-    const isConstant = (code >= O.I32_CONST && code <= O.F64_CONST) || code === O.REF_NULL || code === O.END;
-    if (!isConstant && code !== O.GLOBAL_GET && code !== O.REF_FUNC) throw F.raise(F.CONST_REQUIRED, opAt, code);
+    s.beginOperator();
+    const at = c.at();
+    const code = opcode();
     if (code === O.GLOBAL_GET) {
-      c.byte();
       const g = c.u32();
-      if (g >= cx.globals.length || g >= cx.importedGlobals) throw F.raise(F.UNKNOWN_GLOBAL, opAt, g);
+      const own = HAS_GC && (enabled & GC) !== 0; // may be read too, once they are there
+      if (g >= (own ? cx.globals.length : cx.importedGlobals)) throw F.raise(F.UNKNOWN_GLOBAL, opAt, g);
       if (cx.globals[g].mut) throw F.raise(F.CONST_REQUIRED, opAt, g);
       push(cx.globals[g].type);
     } else if (code === O.REF_FUNC) {
-      c.byte();
       const f = index(cx.funcs.length, F.UNKNOWN_FUNCTION);
       cx.declared[f] = true;
-      push(FUNCREF);
-    } else if (!step()) return;
+      push(funcRef(f));
+    } else {
+      if (!isConstant(code)) throw F.raise(F.CONST_REQUIRED, opAt, code);
+      c.seek(at);
+      if (!step()) return;
+    }
   }
 }

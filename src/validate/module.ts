@@ -4,20 +4,44 @@
 
 import { ACTIVE, type Expression, type ModuleEvents } from '../binary/reader';
 import * as F from '../spec/faults';
+import {
+  ALL,
+  CUSTOM_PAGES,
+  enabled,
+  HAS_CUSTOM_PAGES,
+  HAS_GC,
+  HAS_MEMORY64,
+  HAS_MULTI_MEMORY,
+  HAS_SIMD,
+  HAS_THREADS,
+  HAS_TYPED_REFS,
+  MEMORY64,
+  MULTI_MEMORY,
+  MULTI_TABLE,
+  SIMD,
+  THREADS,
+} from '../spec/features';
 import * as L from '../spec/limits';
 import {
   type FuncType,
   type GlobalType,
-  I32,
+  heapOf,
+  isNullable,
+  isRef,
   KIND_FUNC,
+  KIND_GLOBAL,
   KIND_MEM,
   KIND_TABLE,
+  KIND_TAG,
   type Limits,
   type MemType,
   type TableType,
+  V128,
 } from '../spec/types';
 import { validateBody, validateConstant } from './body';
+import { addressType } from './bulk';
 import type { Context } from './context';
+import { type Canon, closeGroup, formOf, matches } from './match';
 
 export interface Import {
   module: string;
@@ -59,8 +83,12 @@ export interface ModuleInfo extends Context {
   imports: Import[];
   exports: Export[];
   importedFuncs: number;
+  importedTables: number;
+  importedMems: number;
+  importedTags: number;
   bodies: Span[]; // of own functions: local declarations and code
   inits: Span[]; // of own globals
+  tableInits: (Span | null)[]; // of own tables: initial value of their elements, null = null references
   elemSegments: ElemSegment[];
   dataSegments: DataSegment[];
   customs: Custom[];
@@ -72,25 +100,33 @@ function span(e: Expression): Span {
   return { start: e.first + e.start, end: e.first + e.stop };
 }
 
-/** Returns an empty module and the events that fill it. */
-export function createModuleValidator(): { module: ModuleInfo; events: ModuleEvents } {
+/** Returns an empty module and the events that fill it; features: those that are on, all unless given. */
+export function createModuleValidator(features?: number): { module: ModuleInfo; events: ModuleEvents } {
   const m: ModuleInfo = {
     types: [],
+    canon: [],
     funcs: [],
     tables: [],
     mems: [],
     globals: [],
+    tags: [],
     elems: [],
     datas: -1,
     importedGlobals: 0,
     declared: {},
     resizes: false,
     asksSize: false,
+    enabled: features === undefined ? ALL : features,
+    features: 0,
     imports: [],
     exports: [],
     importedFuncs: 0,
+    importedTables: 0,
+    importedMems: 0,
+    importedTags: 0,
     bodies: [],
     inits: [],
+    tableInits: [],
     elemSegments: [],
     dataSegments: [],
     customs: [],
@@ -98,6 +134,7 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
     size: 0,
   };
   const exported: { [name: string]: boolean } = {};
+  const canon: Canon = {};
   let at = 0; // offset of the open section: where faults of whole entries are reported
 
   function bad(code: number, detail: number): number {
@@ -106,24 +143,77 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
   function constant(e: Expression, type: number): void {
     validateConstant(m, type, e.bytes, e.start, e.stop, e.first);
   }
-  function func(type: number): void {
+  /** Checks that what a value or storage type refers to is among the first `count` types. */
+  function known(type: number, count: number): void {
+    if (HAS_TYPED_REFS && isRef(type) && heapOf(type) >= count) throw bad(F.UNKNOWN_TYPE, heapOf(type));
+    if (HAS_SIMD && type === V128) m.features |= SIMD;
+  }
+  function allKnown(types: number[], count: number): void {
+    for (let i = 0; i < types.length; i++) known(types[i], count);
+  }
+  function functionType(type: number): FuncType {
     if (type >= m.types.length) throw bad(F.UNKNOWN_TYPE, type);
+    if (HAS_GC && formOf(m.types[type]) !== 0x60) throw bad(F.TYPE_MISMATCH, type);
+    return m.types[type];
+  }
+  function func(type: number): void {
+    functionType(type);
     m.funcs.push(type);
     if (m.funcs.length > L.MAX_FUNCTIONS) throw bad(F.LIMIT, L.MAX_FUNCTIONS);
   }
   function order(l: Limits): void {
     if (l.max >= 0 && l.min > l.max) throw bad(F.LIMITS_ORDER, l.min);
+    // rounded alike: look at the words
+    const w = l.wide;
+    if (HAS_MEMORY64 && w !== null && l.min === l.max && (w[1] !== w[3] ? w[1] >>> 0 > w[3] >>> 0 : w[0] >>> 0 > w[2] >>> 0))
+      throw bad(F.LIMITS_ORDER, l.min);
+  }
+  function wide(l: Limits): boolean {
+    if (!HAS_MEMORY64 || l.wide === null) return false;
+    m.features |= MEMORY64;
+    return true;
   }
   function table(type: TableType): void {
+    known(type.elem, m.types.length);
+    if (!wide(type) && (type.min > 4294967295 || type.max > 4294967295)) throw bad(F.TABLE_SIZE, type.min);
     order(type);
     m.tables.push(type);
+    if (m.tables.length > 1 && (enabled & MULTI_TABLE) === 0) throw bad(F.MULTIPLE_TABLES, 1);
     if (m.tables.length > L.MAX_TABLES) throw bad(F.LIMIT, L.MAX_TABLES);
   }
   function memory(type: MemType): void {
-    if (type.min > L.MAX_PAGES || type.max > L.MAX_PAGES) throw bad(F.MEMORY_SIZE, type.min);
+    const page = type.pageBytes;
+    if (HAS_CUSTOM_PAGES && (enabled & CUSTOM_PAGES) !== 0 && page !== L.PAGE_BYTES && page !== 1) throw bad(F.PAGE_SIZE, page);
+    // a memory of single bytes has 2^32 - 1 of them at most, or 2^64 - 1: whatever its words can say
+    const most = page === 1 ? 18446744073709551616 : wide(type) ? L.MAX_PAGES64 : L.MAX_PAGES;
+    if (type.min > most || type.max > most) throw bad(F.MEMORY_SIZE, type.min);
+    wide(type);
     order(type);
+    if (HAS_THREADS && type.shared) {
+      m.features |= THREADS;
+      if (type.max < 0) throw bad(F.SHARED_MAX, type.min);
+    }
     m.mems.push(type);
-    if (m.mems.length > L.MAX_MEMORIES) throw bad(F.MULTIPLE_MEMORIES, 1);
+    const several = HAS_MULTI_MEMORY && (enabled & MULTI_MEMORY) !== 0;
+    if (m.mems.length > 1 && !several) throw bad(F.MULTIPLE_MEMORIES, 1);
+    if (m.mems.length > L.MAX_MEMORIES) throw bad(F.LIMIT, L.MAX_MEMORIES);
+  }
+  function tag(type: number): void {
+    if (functionType(type).results.length > 0) throw bad(F.TAG_RESULT, type);
+    m.tags.push(type);
+    if (m.tags.length > L.MAX_TAGS) throw bad(F.LIMIT, L.MAX_TAGS);
+  }
+  function global(type: GlobalType): void {
+    known(type.type, m.types.length);
+    m.globals.push(type);
+    if (m.globals.length > L.MAX_GLOBALS) throw bad(F.LIMIT, L.MAX_GLOBALS);
+  }
+  /** How many there are of a kind. */
+  function count(kind: number): number {
+    if (kind === KIND_FUNC) return m.funcs.length;
+    if (kind === KIND_TABLE) return m.tables.length;
+    if (kind === KIND_MEM) return m.mems.length;
+    return kind === KIND_GLOBAL ? m.globals.length : m.tags.length;
   }
 
   const events: ModuleEvents = {
@@ -131,39 +221,56 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
       at = offset;
     },
     type: function (type: FuncType) {
+      const index = m.types.length;
+      const sub = type.sub;
+      const end = sub === null ? index + 1 : sub.first + sub.count; // of its recursion group
       m.types.push(type);
+      allKnown(type.params, end);
+      allKnown(type.results, end);
+      if (HAS_GC && sub !== null) {
+        allKnown(sub.fields, end);
+        if (sub.supertype >= index) throw bad(F.UNKNOWN_TYPE, sub.supertype);
+      }
+      if (m.types.length === end) closeGroup(m, canon, sub === null ? index : sub.first, at);
     },
     imported: function (module, name, kind, type) {
-      let index = m.globals.length;
+      const index = count(kind);
       if (kind === KIND_FUNC) {
-        index = m.importedFuncs++;
+        m.importedFuncs++;
         func(type as number);
       } else if (kind === KIND_TABLE) {
-        index = m.tables.length;
+        m.importedTables++;
         table(type as TableType);
       } else if (kind === KIND_MEM) {
-        index = m.mems.length;
+        m.importedMems++;
         memory(type as MemType);
+      } else if (kind === KIND_TAG) {
+        m.importedTags++;
+        tag(type as number);
       } else {
-        m.globals.push(type as GlobalType);
         m.importedGlobals++;
+        global(type as GlobalType);
       }
       m.imports.push({ module: module, name: name, kind: kind, index: index });
     },
     func: func,
-    table: table,
+    table: function (type, init) {
+      table(type);
+      if (init !== null) constant(init, type.elem);
+      else if (HAS_TYPED_REFS && !isNullable(type.elem)) throw bad(F.NOT_DEFAULTABLE, m.tables.length - 1);
+      m.tableInits.push(init === null ? null : span(init));
+    },
     memory: memory,
-    tag: function () {},
+    tag: tag,
     global: function (type, init) {
+      known(type.type, m.types.length);
       constant(init, type.type);
-      m.globals.push(type);
-      if (m.globals.length > L.MAX_GLOBALS) throw bad(F.LIMIT, L.MAX_GLOBALS);
+      global(type);
       m.inits.push(span(init));
     },
     exported: function (name, kind, index) {
-      const count =
-        kind === KIND_FUNC ? m.funcs.length : kind === KIND_TABLE ? m.tables.length : kind === KIND_MEM ? m.mems.length : m.globals.length;
-      if (index >= count) throw bad(F.UNKNOWN_FUNCTION + kind, index); // ORDER: faults.ts lists these as the kinds are numbered
+      // ORDER: faults.ts lists these as the kinds are numbered, tags apart
+      if (index >= count(kind)) throw bad(kind === KIND_TAG ? F.UNKNOWN_TAG : F.UNKNOWN_FUNCTION + kind, index);
       const key = '$' + name; // so that __proto__ is a name like any other
       if (exported[key] === true) throw bad(F.DUPLICATE_EXPORT, index);
       exported[key] = true;
@@ -179,9 +286,10 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
     elem: function (mode, t, offset, type, count, expressions, itemsAt) {
       if (mode === ACTIVE) {
         if (t >= m.tables.length) throw bad(F.UNKNOWN_TABLE, t);
-        if (m.tables[t].elem !== type) throw bad(F.TYPE_MISMATCH, t);
-        constant(offset!, I32);
+        if (!matches(m, type, m.tables[t].elem)) throw bad(F.TYPE_MISMATCH, t);
+        constant(offset!, addressType(m.tables[t]));
       }
+      known(type, m.types.length);
       m.elems.push(type);
       m.elemSegments.push({
         mode: mode,
@@ -207,7 +315,7 @@ export function createModuleValidator(): { module: ModuleInfo; events: ModuleEve
     data: function (mode, mem, offset, contentAt, size) {
       if (mode === ACTIVE) {
         if (mem >= m.mems.length) throw bad(F.UNKNOWN_MEMORY, mem);
-        constant(offset!, I32);
+        constant(offset!, addressType(m.mems[mem]));
       }
       m.dataSegments.push({
         mode: mode,

@@ -11,6 +11,13 @@ const RANGES: [suffix: string, from: number, to: number][] = [
   ['Atomic', 0x400, 0x44f],
 ];
 
+/** A signature as a number: see the generated comment. */
+function packed(signature: string): number {
+  const [operands = '', result = ''] = signature.split(':');
+  const digit = (letter: string) => ' iIfFV'.indexOf(letter);
+  return [...operands].reduce((n, letter) => (n << 3) | digit(letter), 0) * 8 + (result === '' ? 0 : digit(result));
+}
+
 export function generateOps(): { [path: string]: string } {
   const signatures = ['']; // 0: irregular
   const index = (signature: string | null) => {
@@ -47,6 +54,8 @@ ${codes.join('\n')}
 // its signature as chr(32 + index), 0 = irregular.
 ${tables.join('\n')}
 export const signatures = '${signatures.join(' ')}'.split(' ');
+// By the same index: three bits for the result and for each operand, the last one lowest: i32 1, i64 2, f32 3, f64 4, v128 5 (128 - type), none 0.
+export const packedSignatures = [${signatures.map(packed).join(', ')}];
 
 // log2 of the bytes accessed, from code 0x28, 0x200 and 0x400 on.
 export const widths = ${widths(0x28, 0x3f)};

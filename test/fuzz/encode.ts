@@ -18,6 +18,11 @@ export function u32(n: number): number[] {
   for (n >>>= 0; n > 127; n >>>= 7) out.push((n & 127) | 128);
   return [...out, n];
 }
+export function u64(n: bigint): number[] {
+  const out: number[] = [];
+  for (; n > 127n; n >>= 7n) out.push(Number(n & 127n) | 128);
+  return [...out, Number(n)];
+}
 export function s64(n: bigint): number[] {
   const out: number[] = [];
   for (;;) {
@@ -47,7 +52,18 @@ const TYPES: { [letter: string]: number } = { i: 0x7f, I: 0x7e, f: 0x7d, F: 0x7c
 export const type = (letter: string): number => TYPES[letter]!;
 export const types = (letters: string): Part => vector([...letters].map(type));
 
-const codes = new Map(rows.map(([code, name]) => [name, code >= 0x100 ? [0xfc, ...u32(code - 0x100)] : [code]]));
+const PREFIXES: [from: number, prefix: number][] = [
+  [0x400, 0xfe],
+  [0x200, 0xfd],
+  [0x180, 0xfb],
+  [0x100, 0xfc],
+];
+/** The opcode of a row of the op table as bytes. */
+export function opcode(code: number): number[] {
+  const prefixed = PREFIXES.find(([from]) => code >= from);
+  return prefixed === undefined ? [code] : [prefixed[1], ...u32(code - prefixed[0])];
+}
+const codes = new Map(rows.map(([code, name]) => [name, opcode(code)]));
 /** An instruction: mnemonic and immediates as bytes. */
 export function op(name: string, ...immediates: Part[]): Part {
   const code = codes.get(name);
@@ -71,6 +87,9 @@ export function constant(letter: string, lo: number, hi = 0): Part {
 }
 
 export const memarg = (align: number, offset: number): Part => [u32(align), u32(offset)];
+/** The same for any memory and any offset. */
+export const memarg64 = (align: number, memory: number, offset: bigint): Part =>
+  memory === 0 ? [u32(align), u64(offset)] : [u32(align | 0x40), u32(memory), u64(offset)];
 export const limits = (min: number, max?: number): Part => (max === undefined ? [0, u32(min)] : [1, u32(min), u32(max)]);
 
 /** Collects a module. Index spaces: import before defining. */

@@ -1,6 +1,7 @@
-// The runtime without an agent, behind one function of bytes and text: what tests run in every engine (QuickJS under a limit,
-// Duktape as the strict-ES5 gate, Node from source). Entry of dist/device/engine-test.js. Time is counted, not read: a clock that
-// stands still but for a microsecond a look, and jumps to when a sleeping program wakes. Device-safe.
+// The runtime without an agent, behind functions of bytes and text: what tests run in every engine (QuickJS under a limit,
+// Duktape as the strict-ES5 gate, Node from source). Entry of dist/device/engine-test.js. run() does a job with a module, beginScript() and
+// runCommands() take a script of assertions. Time is counted, not read: a clock that stands still but for a microsecond a look, and
+// jumps to when a sleeping program wakes. Device-safe.
 
 import { appNatives } from '../../src/app/api';
 import { createBus, nowhere } from '../../src/app/bus';
@@ -15,7 +16,9 @@ import { createStore, type Func } from '../../src/runtime/store';
 import { createThread, DONE, FUEL, prepare, run as runThread, type Thread } from '../../src/runtime/thread';
 import { fault } from '../../src/spec/faults';
 import { FUEL_LIMIT } from '../../src/spec/traps';
+import type { Command, Verdict } from '../../src/text/command';
 import { wasi, wasiResume, wasiState } from '../../src/wasi/wasi';
+import { createScript, type Script, step } from './script';
 
 /** What to do with a module; anything left out takes its default. */
 export interface Job {
@@ -200,6 +203,21 @@ function runCalls(instance: Instance, job: Job, outcome: Outcome): void {
     const func = findFunc(instance, calls[i][0]);
     outcome.results.push(func === null ? -1 : call(thread, func, calls[i].slice(1), job.fuel || 0));
   }
+}
+
+let script: Script | null = null;
+
+/** Begins a script anew; features: bits of spec/features.ts, on for its modules. */
+export function beginScript(features: number): void {
+  script = createScript(features);
+}
+
+/** Runs commands (JSON, their modules as ranges of bytes) of the script that was begun; returns their verdicts as JSON. */
+export function runCommands(bytes: Uint8Array, commandsText: string): string {
+  const commands: Command[] = JSON.parse(commandsText);
+  const verdicts: Verdict[] = [];
+  for (let i = 0; i < commands.length; i++) verdicts.push(step(script!, commands[i], bytes));
+  return JSON.stringify(verdicts);
 }
 
 /** Bytes from hexadecimal text, for engines that are fed by text alone. */

@@ -30,6 +30,9 @@ export interface Space {
   counts: boolean;
 }
 
+/** A value of a type, a small integer (its type and a mask), or what code leaves. */
+type Operand = T | [T, mask: number] | (() => void);
+
 const ELSE = 0x05;
 const CATCH = 0;
 const CATCH_REF = 1;
@@ -85,16 +88,28 @@ export function body(space: Space, dice: Dice, func: number): number[] {
   let left = pick([20, 60, 200]); // instructions, about
 
   const out: number[] = [];
-  const put = (...parts: Part[]) => void flat(parts, out);
+  function put(...parts: Part[]): void {
+    flat(parts, out);
+  }
 
   // Operands
 
-  const values = (wanted: T[], d: number) => wanted.forEach(t => value(t, d));
+  function values(wanted: T[], d: number): void {
+    for (const t of wanted) value(t, d);
+  }
+  /** Code behind its operands. */
+  function make(d: number, operands: Operand[], ...code: Part[]): void {
+    for (const it of operands)
+      if (typeof it === 'string') value(it, d);
+      else if (typeof it === 'function') it();
+      else small(it[0], it[1], d);
+    put(...code);
+  }
   const readable = (t: T) => locals.flatMap((type, x) => (set[x] && matches(type, t) ? [x] : []));
   const writable = (t: T) => locals.flatMap((type, x) => (matches(t, type) ? [x] : []));
   const drops = (n: number) => put(Array.from({ length: n }, () => op('drop')));
 
-  function value(t: T, d: number): void {
+  function value(t: T, d: number) {
     left--;
     if (d <= 0 || left <= 0) return leaf(t);
     const r = below(100);
@@ -116,7 +131,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
   }
 
   /** A value that needs no operands but for null references made non-null. */
-  function leaf(t: T): void {
+  function leaf(t: T) {
     const xs = readable(t);
     if (xs.length > 0 && chance(0.5)) return put(op('local.get', u32(pick(xs))));
     const gs = globals.flatMap((g, x) => (matches(g.type, t) ? [x] : []));
@@ -134,7 +149,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     if (matches('!i31', t)) return put(i32(below(100)), op('ref.i31'));
     put(op('ref.null', encodeHeap(heap)), op('ref.as_non_null'));
   }
-  function number(t: T): void {
+  function number(t: T) {
     if (t === 'V')
       return put(
         op(
@@ -147,7 +162,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     put(constant(t, lo, hi));
   }
 
-  function tee(t: T, d: number): void {
+  function tee(t: T, d: number) {
     const xs = locals.flatMap((type, x) => (matches(type, t) ? [x] : []));
     if (xs.length === 0) return operate(t, d);
     const x = pick(xs);
@@ -155,13 +170,13 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     put(op('local.tee', u32(x)));
     set[x] = true;
   }
-  function select(t: T, d: number): void {
+  function select(t: T, d: number) {
     values([t, t, 'i'], d);
     put(isRef(t) || chance(0.3) ? op('select_t', u32(1), encodeType(t)) : op('select'));
   }
 
   /** An address of memory m, mostly inside it. */
-  function address(m: Mem, d: number): void {
+  function address(m: Mem, d: number) {
     const t = m.wide ? 'I' : 'i';
     if (chance(0.03)) return value(t, d);
     const mask = (Math.max(m.bytes, 2) >> 1) - 1;
@@ -198,71 +213,81 @@ export function body(space: Space, dice: Dice, func: number): number[] {
   /** Ways to make a value of type t from others; most do not fit it. */
   function ways(t: T, d: number): (() => void)[] {
     const found: (() => void)[] = [];
-    const way = (fits: boolean, make: () => void) => void (fits && found.push(make));
+    const way = (fits: boolean, make: () => void) => {
+      if (fits) found.push(make);
+    };
     const indexOf = (wide: boolean) => (wide ? 'I' : 'i');
     tables.forEach((table, x) => {
       const at = indexOf(table.wide);
-      way(matches(table.type, t), () => (small(at, 7, d), put(op('table.get', u32(x)))));
+      way(matches(table.type, t), () => make(d, [[at, 7]], op('table.get', u32(x))));
       way(at === t, () => put(op('table.size', u32(x))));
-      way(at === t && chance(0.3), () => (value(table.type, d), small(at, 1, d), put(op('table.grow', u32(x)))));
+      way(at === t && chance(0.3), () => make(d, [table.type, [at, 1]], op('table.grow', u32(x))));
     });
     mems.forEach((m, x) => {
       way(indexOf(m.wide) === t, () => put(op('memory.size', u32(x))));
-      way(indexOf(m.wide) === t && chance(0.3), () => (small(t, 1, d), put(op('memory.grow', u32(x)))));
+      way(indexOf(m.wide) === t && chance(0.3), () => make(d, [[t, 1]], op('memory.grow', u32(x))));
     });
-    way(t === 'i', () => (value(types.refType(), d), put(op('ref.is_null'))));
-    if (has(F.TYPED_REFS)) way(isRef(t) && !isNullable(t), () => (value(`?${heapOf(t)}`, d), put(op('ref.as_non_null'))));
+    way(t === 'i', () => make(d, [types.refType()], op('ref.is_null')));
+    if (has(F.TYPED_REFS)) way(isRef(t) && !isNullable(t), () => make(d, [`?${heapOf(t)}`], op('ref.as_non_null')));
     if (has(F.GC)) aggregates(t, d, way);
     return found;
   }
   function aggregates(t: T, d: number, way: (fits: boolean, make: () => void) => void): void {
-    way(t === 'i', () => (value('?eq', d), value('?eq', d), put(op('ref.eq'))));
-    way(t === 'i', () => (value('?array', d), put(op('array.len'))));
-    way(t === 'i', () => (value('?i31', d), put(op(pick(['i31.get_s', 'i31.get_u'])))));
+    way(t === 'i', () => make(d, ['?eq', '?eq'], op('ref.eq')));
+    way(t === 'i', () => make(d, ['?array'], op('array.len')));
+    way(t === 'i', () => make(d, ['?i31'], op(pick(['i31.get_s', 'i31.get_u']))));
     way(t === 'i', () => {
       const to = types.refType();
       value(topOf(to), d);
       put(op(isNullable(to) ? 'ref.test_null' : 'ref.test', encodeHeap(heapOf(to))));
     });
-    way(matches('!i31', t), () => (value('i', d), put(op('ref.i31'))));
-    way(isRef(t), () => (value(topOf(t), d), put(op(isNullable(t) ? 'ref.cast_null' : 'ref.cast', encodeHeap(heapOf(t))))));
-    way(isRef(t) && heapOf(t) === 'any', () => (value(`${t[0]}extern`, d), put(op('any.convert_extern'))));
-    way(isRef(t) && heapOf(t) === 'extern', () => (value(`${t[0]}any`, d), put(op('extern.convert_any'))));
+    way(matches('!i31', t), () => make(d, ['i'], op('ref.i31')));
+    way(isRef(t), () => make(d, [topOf(t)], op(isNullable(t) ? 'ref.cast_null' : 'ref.cast', encodeHeap(heapOf(t)))));
+    way(isRef(t) && heapOf(t) === 'any', () => make(d, [`${t[0]}extern`], op('any.convert_extern')));
+    way(isRef(t) && heapOf(t) === 'extern', () => make(d, [`${t[0]}any`], op('extern.convert_any')));
     defs.forEach(({ form, fields }, k) => {
       const fits = matches(`!${k}`, t);
       const plain = fields.map(f => unpacked(f.type));
       const defaultable = fields.every(f => isDefaultable(f.type));
       if (form === 'struct') {
-        way(fits, () => (values(plain, d), put(op('struct.new', u32(k)))));
+        way(fits, () => make(d, [...plain], op('struct.new', u32(k))));
         way(fits && defaultable, () => put(op('struct.new_default', u32(k))));
-        fields.forEach((field, x) =>
-          way(matches(plain[x]!, t), () => {
-            value(`?${k}`, d);
-            put(op(field.type === plain[x] ? 'struct.get' : pick(['struct.get_s', 'struct.get_u']), u32(k), u32(x)));
-          }),
-        );
+        fields.forEach((field, x) => {
+          const get = field.type === plain[x] ? 'struct.get' : pick(['struct.get_s', 'struct.get_u']);
+          way(matches(plain[x]!, t), () => make(d, [`?${k}`], op(get, u32(k), u32(x))));
+        });
       } else if (form === 'array') {
         const packed = plain[0] !== fields[0]!.type;
-        way(fits, () => (value(plain[0]!, d), small('i', 15, d), put(op('array.new', u32(k)))));
-        way(fits && defaultable, () => (small('i', 15, d), put(op('array.new_default', u32(k)))));
+        way(fits, () => make(d, [plain[0]!, ['i', 15]], op('array.new', u32(k))));
+        way(fits && defaultable, () => make(d, [['i', 15]], op('array.new_default', u32(k))));
         way(fits, () => {
           const n = below(4);
           values(Array(n).fill(plain[0]), d);
           put(op('array.new_fixed', u32(k), u32(n)));
         });
         way(fits && !isRef(fields[0]!.type) && space.datas > 0, () => {
-          small('i', 3, d);
-          small('i', 3, d);
           space.counts = true;
-          put(op('array.new_data', u32(k), u32(below(space.datas))));
+          make(
+            d,
+            [
+              ['i', 3],
+              ['i', 3],
+            ],
+            op('array.new_data', u32(k), u32(below(space.datas))),
+          );
         });
-        space.elems.forEach((e, x) =>
-          way(fits && matches(e, fields[0]!.type), () => {
-            small('i', 1, d);
-            small('i', 1, d);
-            put(op('array.new_elem', u32(k), u32(x)));
-          }),
-        );
+        space.elems.forEach((e, x) => {
+          way(fits && matches(e, fields[0]!.type), () =>
+            make(
+              d,
+              [
+                ['i', 1],
+                ['i', 1],
+              ],
+              op('array.new_elem', u32(k), u32(x)),
+            ),
+          );
+        });
         way(matches(plain[0]!, t), () => {
           value(`?${k}`, d);
           small('i', 3, d);
@@ -273,13 +298,13 @@ export function body(space: Space, dice: Dice, func: number): number[] {
   }
   const unpacked = (t: T) => (t === 'b' || t === 'h' ? 'i' : t);
   const topOf = (t: T) => `?${types.top(heapOf(t))}`;
-  function small(t: T, mask: number, d: number): void {
+  function small(t: T, mask: number, d: number) {
     if (chance(0.5)) return put(constant(t, below(mask + 1)));
     value(t, d);
     put(constant(t, mask), op(t === 'i' ? 'i32.and' : 'i64.and'));
   }
 
-  function operate(t: T, d: number): void {
+  function operate(t: T, d: number) {
     if (isRef(t) || chance(0.15)) {
       const found = ways(t, d);
       if (found.length > 0) return pick(found)();
@@ -334,7 +359,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     }
   }
   /** A block, loop, if or try_table whose parameters are on the stack. */
-  function construct(given: T[], wanted: T[], d: number): void {
+  function construct(given: T[], wanted: T[], d: number) {
     const type = blockType(given, wanted);
     const kind = below(has(F.EXCEPTIONS) ? 5 : 4);
     if (kind === 4) return tryTable(given, wanted, d);
@@ -577,31 +602,52 @@ export function body(space: Space, dice: Dice, func: number): number[] {
       const m = below(mems.length);
       const n = below(mems.length);
       const both = t(mems[m]!.wide && mems[n]!.wide);
-      found.push(() => (address(mems[m]!, d), address(mems[n]!, d), small(both, 63, d), put(op('memory.copy', u32(m), u32(n)))));
-      found.push(() => (address(mems[m]!, d), value('i', d), small(t(mems[m]!.wide), 63, d), put(op('memory.fill', u32(m)))));
+      found.push(() => make(d, [() => address(mems[m]!, d), () => address(mems[n]!, d), [both, 63]], op('memory.copy', u32(m), u32(n))));
+      found.push(() => make(d, [() => address(mems[m]!, d), 'i', [t(mems[m]!.wide), 63]], op('memory.fill', u32(m))));
       if (space.datas > 0)
         found.push(() => {
-          address(mems[m]!, d);
-          small('i', 3, d);
-          small('i', 3, d);
           space.counts = true;
-          put(op('memory.init', u32(below(space.datas)), u32(m)));
+          make(d, [() => address(mems[m]!, d), ['i', 3], ['i', 3]], op('memory.init', u32(below(space.datas)), u32(m)));
         });
     }
-    if (space.datas > 0) found.push(() => ((space.counts = true), put(op('data.drop', u32(below(space.datas))))));
+    if (space.datas > 0)
+      found.push(() => {
+        space.counts = true;
+        put(op('data.drop', u32(below(space.datas))));
+      });
     if (space.elems.length > 0) found.push(() => put(op('elem.drop', u32(below(space.elems.length)))));
     tables.forEach((table, x) => {
       const at = t(table.wide);
-      found.push(() => (small(at, 7, d), value(table.type, d), put(op('table.set', u32(x)))));
-      found.push(() => (small(at, 7, d), value(table.type, d), small(at, 3, d), put(op('table.fill', u32(x)))));
+      found.push(() => make(d, [[at, 7], table.type], op('table.set', u32(x))));
+      found.push(() => make(d, [[at, 7], table.type, [at, 3]], op('table.fill', u32(x))));
       tables.forEach((from, y) => {
         if (!matches(from.type, table.type)) return;
         const both = t(table.wide && from.wide);
-        found.push(() => (small(at, 7, d), small(t(from.wide), 7, d), small(both, 3, d), put(op('table.copy', u32(x), u32(y)))));
+        found.push(() =>
+          make(
+            d,
+            [
+              [at, 7],
+              [t(from.wide), 7],
+              [both, 3],
+            ],
+            op('table.copy', u32(x), u32(y)),
+          ),
+        );
       });
       space.elems.forEach((e, y) => {
         if (matches(e, table.type))
-          found.push(() => (small(at, 7, d), small('i', 1, d), small('i', 1, d), put(op('table.init', u32(y), u32(x)))));
+          found.push(() =>
+            make(
+              d,
+              [
+                [at, 7],
+                ['i', 1],
+                ['i', 1],
+              ],
+              op('table.init', u32(y), u32(x)),
+            ),
+          );
       });
     });
     if (found.length > 0) pick(found)();
@@ -663,27 +709,24 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     defs.forEach(({ form, fields }, k) => {
       if (form === 'struct')
         fields.forEach((f, x) => {
-          if (f.mutable) found.push(() => (value(`?${k}`, d), value(unpacked(f.type), d), put(op('struct.set', u32(k), u32(x)))));
+          if (f.mutable) found.push(() => make(d, [`?${k}`, unpacked(f.type)], op('struct.set', u32(k), u32(x))));
         });
       if (form !== 'array' || !fields[0]!.mutable) return;
       const { type } = fields[0]!;
-      const at = () => (value(`?${k}`, d), small('i', 3, d));
-      found.push(() => (at(), value(unpacked(type), d), put(op('array.set', u32(k)))));
-      found.push(() => (at(), value(unpacked(type), d), small('i', 3, d), put(op('array.fill', u32(k)))));
+      const at: Operand[] = [`?${k}`, ['i', 3]];
+      found.push(() => make(d, [...at, unpacked(type)], op('array.set', u32(k))));
+      found.push(() => make(d, [...at, unpacked(type), ['i', 3]], op('array.fill', u32(k))));
       defs.forEach((from, j) => {
         if (from.form !== 'array' || !(from.fields[0]!.type === type || matches(from.fields[0]!.type, type))) return;
-        found.push(() => (at(), value(`?${j}`, d), small('i', 3, d), small('i', 3, d), put(op('array.copy', u32(k), u32(j)))));
+        found.push(() => make(d, [...at, `?${j}`, ['i', 3], ['i', 3]], op('array.copy', u32(k), u32(j))));
       });
       if (!isRef(type) && space.datas > 0)
         found.push(() => {
-          at();
-          small('i', 3, d);
-          small('i', 3, d);
           space.counts = true;
-          put(op('array.init_data', u32(k), u32(below(space.datas))));
+          make(d, [...at, ['i', 3], ['i', 3]], op('array.init_data', u32(k), u32(below(space.datas))));
         });
       space.elems.forEach((e, x) => {
-        if (matches(e, type)) found.push(() => (at(), small('i', 1, d), small('i', 1, d), put(op('array.init_elem', u32(k), u32(x)))));
+        if (matches(e, type)) found.push(() => make(d, [...at, ['i', 1], ['i', 1]], op('array.init_elem', u32(k), u32(x))));
       });
     });
     if (found.length > 0) pick(found)();

@@ -8,9 +8,6 @@ import { many } from './edges';
 import { constant, END, flat, i32, moduleOf, op, type Part, section, text, u32, u64, vector } from './encode';
 import { createTypes, encodeHeap, encodeType, heapOf, isDefaultable, isNullable, isRef, type T } from './types';
 
-/** Every feature there is. */
-export const ALL = 0xfff;
-
 export interface Wanted {
   /** Bits of src/spec/features.ts: what may occur. */
   features: number;
@@ -20,7 +17,7 @@ export interface Wanted {
 
 /** Features with those they build on. */
 export function closure(features: number): number {
-  let all = features;
+  let all = features | F.MULTI_TABLE;
   if ((all & F.GC) !== 0) all |= F.TYPED_REFS;
   if ((all & F.RELAXED_SIMD) !== 0) all |= F.SIMD;
   return all;
@@ -30,8 +27,8 @@ export function closure(features: number): number {
 export function featuresOf(seed: number): number {
   const k = seed % 32;
   if (k < 12) return closure(1 << k);
-  if (k < 16) return ALL;
-  return closure(createDice(seed).below(ALL + 1));
+  if (k < 16) return F.ALL;
+  return closure(createDice(seed).below(F.ALL + 1));
 }
 
 export function generate(seed: number, wanted: Wanted): Uint8Array {
@@ -258,7 +255,7 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
     if (kind === 0) space.named.add(index);
   };
   const spaces = [space.funcs, space.tables, space.mems, space.globals, space.tags];
-  spaces.forEach((items, kind) => items.forEach((_, x) => (wanted.closed || chance(0.4)) && exported(kind, x)));
+  for (const [kind, items] of spaces.entries()) for (const x of items.keys()) if (wanted.closed || chance(0.4)) exported(kind, x);
   const starts = space.funcs.flatMap((type, x) => {
     const def = types.defs[type]!;
     return def.params.length + def.results.length === 0 ? [x] : [];

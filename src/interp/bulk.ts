@@ -3,8 +3,11 @@
 
 import { growTable, type Instance, initMemory, initTable, type Table } from '../runtime/instance';
 import { growMemory, type Memory } from '../runtime/memory';
+import { funcOf } from '../runtime/store';
 import * as O from '../spec/ops.gen';
-import { OOB_MEMORY, OOB_TABLE } from '../spec/traps';
+import { CALL_TYPE, OOB_MEMORY, OOB_TABLE, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT } from '../spec/traps';
+import type { Context } from '../validate/context';
+import { heapMatches } from '../validate/match';
 
 function fillBytes(u8: Uint8Array, at: number, value: number, n: number): void {
   if (n === 0) return;
@@ -21,6 +24,17 @@ function fillBytes(u8: Uint8Array, at: number, value: number, n: number): void {
 function copyElems(to: Table, at: number, from: Table, start: number, n: number): void {
   if (start + n > from.size || at + n > to.size) throw OOB_TABLE;
   to.elems.set(from.elems.subarray(start, start + n), at); // overlap is right by the language
+}
+
+/** The handle of the function that call_indirect of element `index` calls. index and table are the instance's, unsigned. */
+export function tableFunc(instance: Instance, index: number, type: number, table: number): number {
+  const from = instance.tables[table];
+  if (index >= from.size) throw UNDEFINED_ELEMENT;
+  const handle = from.elems[index];
+  if (handle === 0) throw UNINITIALIZED_ELEMENT;
+  const store = instance.store;
+  if (!heapMatches(store as any as Context, funcOf(store, handle).typeId, instance.typeIds[type])) throw CALL_TYPE;
+  return handle;
 }
 
 /** Runs `code` on the operands at words p, p + 2, p + 4 of cells; a result goes to p. a, b: its immediates. */

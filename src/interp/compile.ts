@@ -7,9 +7,11 @@
 // Constants too large for an operand that are used inside loops get cells of their own, filled when the function is entered.
 // Code words: Int16Array; a function whose words do not fit gets an Int32Array, the same operations read both.
 
+import { CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from '../binary/expression';
 import type { Func } from '../runtime/store';
+import { HAS_EXCEPTIONS, HAS_MULTI_MEMORY, HAS_TAIL_CALL, HAS_TYPED_REFS } from '../spec/features';
 import * as O from '../spec/ops.gen';
-import { F64, I64 } from '../spec/types';
+import { EXNREF, F64, I64 } from '../spec/types';
 import { validateBody } from '../validate/body';
 import type { Sink } from '../validate/sink';
 import * as D from './forms.gen';
@@ -22,6 +24,7 @@ export interface Code {
   constants: Int32Array | null; // words of the constant cells, and
   constantsAt: number; // where they begin in the frame, in words
   cost: number; // fuel of entering: operators outside loops, one per 8 locals
+  handlers: number[] | null; // catch clauses as unwind.ts reads them; null = none, or exceptions are not built in
 }
 
 // Where a value is.
@@ -62,6 +65,11 @@ const labelTarget: number[] = []; // loops: where they begin; others: chain of w
 const labelElse: number[] = []; // word to patch with the else position, -1 = none
 const labelCost: number[] = []; // loops: operators so far; the function: outside loops
 let costLabel = 0; // innermost loop or the function
+
+let handlers: number[] = [];
+const labelClauses: (number[] | null)[] = []; // of try_table: kind, tag, depth each
+const labelStart: number[] = []; // where its body begins
+let hasTails = false; // tail calls: the code then ends in a return of its own
 
 // For locate(): the offset of the operator whose code covers a position.
 let seekPc = -1;
@@ -246,6 +254,7 @@ function enterLabel(loop: boolean, params: number[], results: number[]): void {
   labelTarget[labels] = loop ? size : PATCH_END;
   labelElse[labels] = -1;
   labelCost[labels] = costLabel;
+  labelClauses[labels] = null;
   labels++;
   lastOp = -1;
 }
@@ -411,7 +420,20 @@ function store(x: number): void {
   height--;
 }
 
-const sink: Sink = {
+/** Calls of features that may not be built in: assigned below. */
+type Optional =
+  | 'callRef'
+  | 'brOnNull'
+  | 'brOnNonNull'
+  | 'refAsNonNull'
+  | 'returnCall'
+  | 'returnCallIndirect'
+  | 'returnCallRef'
+  | 'tryTable'
+  | 'throwTag'
+  | 'throwRef';
+
+const sink: Omit<Sink, Optional> & Partial<Sink> = {
   begin: function (locals, _params, results) {
     localWide = [];
     for (let i = 0; i < locals.length; i++) localWide.push(isWide(locals[i]));
@@ -422,6 +444,8 @@ const sink: Sink = {
     loopWord = [];
     constants = [];
     constantUses = [];
+    handlers = [];
+    hasTails = false;
     enterLabel(false, [], results);
     costs[0] = 0;
   },
@@ -431,11 +455,11 @@ const sink: Sink = {
     costs[costLabel]++;
   },
   numeric: numericForm,
-  load: function (code, offset) {
+  load: function (code, offset, memory) {
     height--;
     let address = register(height);
     const sum = addressSum();
-    const sumOp = sum >= 0 && offset < CONSTANT_CELL ? sumLoad(code) : 0;
+    const sumOp = sum >= 0 && offset < CONSTANT_CELL && memory === 0 ? sumLoad(code) : 0;
     if (sumOp > 0) {
       const index = out[sum + 3];
       address = out[sum + 2];
@@ -458,6 +482,7 @@ const sink: Sink = {
       address = home(height);
       offset = 0;
     }
+    if (HAS_MULTI_MEMORY && memory > 0) useMemory(memory);
     const at = size;
     emit2(D.memoryForm.charCodeAt(code), home(height), address);
     room(1);
@@ -466,8 +491,9 @@ const sink: Sink = {
     pushHome(signature.charAt(2) === 'I' || signature.charAt(2) === 'F');
     lastOp = at;
     lastCode = code;
+    if (HAS_MULTI_MEMORY && memory > 0) useMemory(0);
   },
-  store: function (code, offset) {
+  store: function (code, offset, memory) {
     const value = register(height - 1);
     let address = register(height - 2);
     if (offset >= CONSTANT_CELL) {
@@ -478,9 +504,11 @@ const sink: Sink = {
       address = home(height - 2);
       offset = 0;
     }
+    if (HAS_MULTI_MEMORY && memory > 0) useMemory(memory);
     emit2(D.memoryForm.charCodeAt(code), address, offset);
     room(1);
     put(value);
+    if (HAS_MULTI_MEMORY && memory > 0) useMemory(0);
     height -= 2;
   },
   constant: function (type, lo, hi) {
@@ -525,10 +553,12 @@ const sink: Sink = {
     const label = labels - 1;
     if (label === 0) {
       if (reachable) giveBack();
+      if (hasTails) emit(D.I_RETURN, 1);
       labels--;
       return;
     }
     if (reachable) moveTop(labelResults[label].length, labelHeight[label]);
+    if (HAS_EXCEPTIONS && labelClauses[label] !== null) land(label, labelClauses[label]!, reachable);
     if (labelElse[label] >= 0) out[labelElse[label]] = size;
     if (labelLoop[label]) out[loopWord[label]] = costs[label] < 65535 ? costs[label] : 65535;
     else patch(labelTarget[label]);
@@ -639,20 +669,13 @@ const sink: Sink = {
     emit2(isWide(type) ? D.I_GLOBAL_SET64 : index === func.instance.stackGlobal ? D.I_GLOBAL_SET_SP : D.I_GLOBAL_SET, from, index);
   },
   refNull: function () {
-    where[height] = CONST;
-    low[height] = 0;
-    wide[height++] = false;
-    grow();
+    pushReference(0);
   },
   refIsNull: function () {
     numericForm(O.I32_EQZ);
   },
   refFunc: function (index) {
-    const at = size;
-    emit2(D.I_REF_FUNC, home(height), index);
-    pushHome(false);
-    lastOp = at;
-    lastCode = O.REF_FUNC;
+    pushReference(func.instance.funcs[index].handle);
   },
   bulk: function (code, a, b, operands, results) {
     const at = height - operands;
@@ -666,6 +689,125 @@ const sink: Sink = {
     if (results > 0) pushHome(false);
   },
 };
+
+/** A reference known already: code belongs to one instance, whose functions have their handles. */
+function pushReference(handle: number): void {
+  where[height] = CONST;
+  low[height] = handle;
+  wide[height++] = false;
+  grow();
+}
+
+/** Lets the memory operations behind it work on memory `index`. All others expect it to be 0. */
+function useMemory(index: number): void {
+  emit(D.I_MEMORY, 2);
+  put(index);
+}
+
+if (HAS_TYPED_REFS) {
+  sink.callRef = function (_type, params, results) {
+    const at = height - 1 - params.length;
+    settleFrom(at); // the reference too: it may be a constant, which lies in no register
+    height--;
+    emit2(D.I_CALL_REF, home(height), home(at));
+    resetTo(at, results);
+  };
+  sink.refAsNonNull = function () {
+    if (where[height - 1] === CONST) settle(height - 1);
+    emit(D.I_AS_NON_NULL, 2);
+    put(register(height - 1));
+  };
+  sink.brOnNull = function (depth) {
+    nullBranch(depth, false);
+  };
+  sink.brOnNonNull = function (depth) {
+    nullBranch(depth, true);
+  };
+}
+
+/** Branches on the reference on top; one that is not null is a value of the branch, or else what falls through. */
+function nullBranch(depth: number, nonNull: boolean): void {
+  const label = labels - 1 - depth;
+  const from = height - (nonNull ? 0 : 1) - arity(label); // of the branch's values
+  settleFrom(from);
+  const reference = home(height - 1);
+  if (!nonNull) height--;
+  if (label > 0 && (arity(label) === 0 || from === labelHeight[label])) {
+    emit2(nonNull ? D.I_JNZ : D.I_JZ, reference, 0);
+    target(label, size - 1);
+  } else {
+    emit2(nonNull ? D.I_JZ : D.I_JNZ, reference, 0);
+    const skip = size - 1;
+    branchTo(depth);
+    out[skip] = size;
+    lastOp = -1;
+  }
+  height += nonNull ? -1 : 1;
+}
+
+if (HAS_TAIL_CALL) {
+  sink.returnCall = function (index, params) {
+    pushReference(func.instance.funcs[index].handle);
+    tailCall(params);
+  };
+  sink.returnCallIndirect = function (type, table, params) {
+    const at = height - 1;
+    const index = register(at);
+    emit2(D.I_TABLE_FUNC, home(at), index);
+    room(2);
+    put(type);
+    put(table);
+    where[at] = HOME;
+    tailCall(params);
+  };
+  sink.returnCallRef = function (_type, params) {
+    tailCall(params);
+  };
+}
+
+/** A tail call of the reference on top. */
+function tailCall(params: number[]): void {
+  const at = height - 1 - params.length;
+  settleFrom(at);
+  emit2(D.I_RETURN_CALL_REF, home(height - 1), home(at));
+  room(1);
+  put(params.length * 2);
+  hasTails = true;
+}
+
+if (HAS_EXCEPTIONS) {
+  sink.tryTable = function (params, results, clauses) {
+    settleLocals();
+    settleFrom(height - params.length);
+    enterLabel(false, params, results);
+    labelClauses[labels - 1] = clauses;
+    labelStart[labels - 1] = size;
+  };
+  sink.throwTag = function (tag, params) {
+    const at = height - params.length;
+    settleFrom(at);
+    emit2(D.I_THROW, tag, home(at));
+  };
+  sink.throwRef = function () {
+    settle(height - 1);
+    emit2(D.I_THROW, -1, register(height - 1));
+  };
+}
+
+/** Behind the body of try_table: for each clause a handler, and the branch it takes with the values that lie where its operands began. */
+function land(label: number, clauses: number[], reachable: boolean): void {
+  const end = size;
+  const module = func.instance.module;
+  if (reachable) jump(label);
+  for (let i = 0; i < clauses.length; i += 3) {
+    const kind = clauses[i];
+    const tag = clauses[i + 1];
+    resetTo(labelHeight[label], kind === CATCH_ALL || kind === CATCH_ALL_REF ? [] : module.types[module.tags[tag]].params);
+    if (kind === CATCH_REF || kind === CATCH_ALL_REF) pushHome(isWide(EXNREF));
+    handlers.push(labelStart[label], end, kind, tag, size, home(labelHeight[label]));
+    branchTo(clauses[i + 2] + 1);
+  }
+}
 
 /** Like branchOn, with every local below the condition sent home too. */
 function branchOnSettled(truth: boolean, keep: number): number {
@@ -683,7 +825,7 @@ function translate(f: Func): void {
   const module = f.instance.module;
   const body = module.bodies[f.index - module.importedFuncs];
   func = f;
-  validateBody(module, module.funcs[f.index], module.bytes, body.start, body.end, 0, sink);
+  validateBody(module, module.funcs[f.index], module.bytes, body.start, body.end, 0, sink as Sink);
 }
 
 /** Executor.compile: translates func's body and sets func.code. */
@@ -705,6 +847,7 @@ export function compile(f: Func): void {
     constants: constants.length > 0 ? new Int32Array(constants) : null,
     constantsAt: constantsAt,
     cost: costs[0] + ((base - params) >> 3), // and clearing the locals
+    handlers: handlers.length > 0 ? handlers : null,
   };
   f.code = code;
   if (out.length > 4096) out = new Int32Array(256);

@@ -1,14 +1,16 @@
 // Generated from the op table by tools/gen/dispatch.ts; run `npm run gen`. Device-safe.
 // The interpreter's operations and its dispatcher; interp.ts says how it is used, compile.ts emits its code.
 
+import { HAS_EXCEPTIONS, HAS_GC, HAS_MULTI_MEMORY, HAS_TAIL_CALL, HAS_TYPED_REFS } from '../spec/features';
+import { heapMatches } from '../validate/match';
 import { loadI32, storeI32 } from '../runtime/memory';
 import { callNative, SIGNAL_CALL } from '../runtime/native';
 import type { Instance } from '../runtime/instance';
 import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
-import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
-import { typeKey } from '../spec/types';
-import { bulk } from './bulk';
+import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, NULL_FUNCTION, NULL_REFERENCE, OOB_MEMORY, UNCAUGHT_EXCEPTION, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
+import { bulk, tableFunc } from './bulk';
 import * as N from './num';
+import { throwOf, unwind } from './unwind';
 
 const fround=N.fround,imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
   DIV64_S=N.DIV64_S,DIV64_U=N.DIV64_U,REM64_S=N.REM64_S,REM64_U=N.REM64_U,nearest=N.nearest,fmin=N.fmin,fmax=N.fmax,TRUNC_S=N.TRUNC_S,TRUNC_U=N.TRUNC_U,
@@ -18,15 +20,55 @@ const fround=N.fround,imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt3
 function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:Float32Array,instance:Instance,u8:Uint8Array,m32:Int32Array,top:number):number{
  let x:any=0,a:any=0,b:any=0,al:any=0,ah:any=0,bl:any=0,bh:any=0,lo:any=0,hi:any=0,n:any=0,t:any=0,e:any=0;
  const globals=instance.globals;
- if(op<190){
-  if(op<157){
-   if(op<140){
-    if(op<131){
-     if(op<126){
+ if(op<195){
+  if(op<162){
+   if(op<145){
+    if(op<135){
+     if(op<130){
+      a=S[fp+w[pc+2]];
+      if(op<128){
+       if(op<127){
+        if(op<126){
+         x=Math.floor(a);
+        }else{
+         x=a<0?Math.ceil(a):Math.floor(a);
+        }
+       }else{
+        x=Math.ceil(a);
+       }
+      }else{
+       if(op<129){
+        x=nearest(a);
+       }else{
+        x=Math.sqrt(a);
+       }
+      }
+      S[fp+w[pc+1]]=x;pc+=3;
+     }else{
+      if(op<133){
+       if(op<132){
+        if(op<131){
+         R[fp+w[pc+1]]=R[fp+w[pc+2]]&0x7fffffff|(R[fp+w[pc+3]]&0x80000000);pc+=4;
+        }else{
+         D[fp+w[pc+1]>>1]=fmin(D[fp+w[pc+2]>>1],D[fp+w[pc+3]>>1]);pc+=4;
+        }
+       }else{
+        R[fp+w[pc+1]]=(R[fp+w[pc+2]]|R[fp+w[pc+2]+1])===0?1:0;pc+=3;
+       }
+      }else{
+       if(op<134){
+        throw UNREACHABLE;
+       }else{
+        e=(R[fp+w[pc+2]]>>>0)+((w[pc+3]&65535|w[pc+4]<<16)>>>0);if(e>4294967295)throw OOB_MEMORY;R[fp+w[pc+1]]=e|0;pc+=5;
+       }
+      }
+     }
+    }else{
+     if(op<140){
       a=S[fp+w[pc+2]];b=S[fp+w[pc+3]];
-      if(op<124){
-       if(op<123){
-        if(op<122){
+      if(op<138){
+       if(op<137){
+        if(op<136){
          x=a!==b?1:0;
         }else{
          x=a>b?1:0;
@@ -35,7 +77,7 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
         x=a===b?1:0;
        }
       }else{
-       if(op<125){
+       if(op<139){
         x=a<=b?1:0;
        }else{
         x=a>=b?1:0;
@@ -44,9 +86,9 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       R[fp+w[pc+1]]=x;pc+=4;
      }else{
       al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];
-      if(op<129){
-       if(op<128){
-        if(op<127){
+      if(op<143){
+       if(op<142){
+        if(op<141){
          lo=popcnt32(al)+popcnt32(ah);hi=0;
         }else{
          lo=al<<24>>24;hi=lo>>31;
@@ -55,7 +97,7 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
         lo=al!==0?ctz32(al):32+ctz32(ah);hi=0;
        }
       }else{
-       if(op<130){
+       if(op<144){
         lo=al<<16>>16;hi=lo>>31;
        }else{
         lo=al;hi=al>>31;
@@ -63,50 +105,14 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       }
       t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
      }
-    }else{
-     al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];bl=R[fp+w[pc+3]];bh=R[fp+w[pc+3]+1];
-     if(op<136){
-      if(op<134){
-       if(op<133){
-        if(op<132){
-         x=ah<bh||ah===bh&&al>>>0<bl>>>0?1:0;
-        }else{
-         x=ah>>>0<bh>>>0||ah===bh&&al>>>0<bl>>>0?1:0;
-        }
-       }else{
-        x=al===bl&&ah===bh?1:0;
-       }
-      }else{
-       if(op<135){
-        x=ah>bh||ah===bh&&al>>>0>=bl>>>0?1:0;
-       }else{
-        x=ah>>>0>bh>>>0||ah===bh&&al>>>0>=bl>>>0?1:0;
-       }
-      }
-     }else{
-      if(op<138){
-       if(op<137){
-        x=ah<bh||ah===bh&&al>>>0<=bl>>>0?1:0;
-       }else{
-        x=ah>>>0<bh>>>0||ah===bh&&al>>>0<=bl>>>0?1:0;
-       }
-      }else{
-       if(op<139){
-        x=ah>bh||ah===bh&&al>>>0>bl>>>0?1:0;
-       }else{
-        x=ah>>>0>bh>>>0||ah===bh&&al>>>0>bl>>>0?1:0;
-       }
-      }
-     }
-     R[fp+w[pc+1]]=x;pc+=4;
     }
    }else{
     a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];
-    if(op<149){
-     if(op<145){
-      if(op<143){
-       if(op<142){
-        if(op<141){
+    if(op<154){
+     if(op<150){
+      if(op<148){
+       if(op<147){
+        if(op<146){
          x=a!==b?1:0;
         }else{
          x=a<b?1:0;
@@ -115,21 +121,21 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
         x=a===b?1:0;
        }
       }else{
-       if(op<144){
+       if(op<149){
         x=a>>>(b&31);
        }else{
         x=a>>>(b&31)|a<<(-b&31);
        }
       }
      }else{
-      if(op<147){
-       if(op<146){
+      if(op<152){
+       if(op<151){
         x=a>>>0>b>>>0?1:0;
        }else{
         x=a<=b?1:0;
        }
       }else{
-       if(op<148){
+       if(op<153){
         x=a>>>0<b>>>0?1:0;
        }else{
         x=a>b?1:0;
@@ -137,29 +143,29 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       }
      }
     }else{
-     if(op<153){
-      if(op<151){
-       if(op<150){
+     if(op<158){
+      if(op<156){
+       if(op<155){
         x=a>>>0>=b>>>0?1:0;
        }else{
         x=DIV_S(a,b);
        }
       }else{
-       if(op<152){
+       if(op<157){
         x=a>>>0<=b>>>0?1:0;
        }else{
         x=a>=b?1:0;
        }
       }
      }else{
-      if(op<155){
-       if(op<154){
+      if(op<160){
+       if(op<159){
         x=a<<(b&31);
        }else{
         x=a>>(b&31);
        }
       }else{
-       if(op<156){
+       if(op<161){
         x=REM_S(a,b);
        }else{
         x=REM_U(a,b);
@@ -170,70 +176,68 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
     R[fp+w[pc+1]]=x;pc+=4;
    }
   }else{
-   if(op<174){
-    if(op<166){
-     if(op<162){
-      a=S[fp+w[pc+2]];
-      if(op<160){
-       if(op<159){
-        if(op<158){
-         x=Math.floor(a);
+   if(op<179){
+    if(op<171){
+     al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];bl=R[fp+w[pc+3]];bh=R[fp+w[pc+3]+1];
+     if(op<167){
+      if(op<165){
+       if(op<164){
+        if(op<163){
+         x=ah<bh||ah===bh&&al>>>0<bl>>>0?1:0;
         }else{
-         x=a<0?Math.ceil(a):Math.floor(a);
+         x=ah>>>0<bh>>>0||ah===bh&&al>>>0<bl>>>0?1:0;
         }
        }else{
-        x=Math.ceil(a);
+        x=al===bl&&ah===bh?1:0;
        }
       }else{
-       if(op<161){
-        x=nearest(a);
+       if(op<166){
+        x=ah>bh||ah===bh&&al>>>0>=bl>>>0?1:0;
        }else{
-        x=Math.sqrt(a);
+        x=ah>>>0>bh>>>0||ah===bh&&al>>>0>=bl>>>0?1:0;
        }
       }
-      S[fp+w[pc+1]]=x;pc+=3;
      }else{
-      a=D[fp+w[pc+2]>>1];b=D[fp+w[pc+3]>>1];
-      if(op<164){
-       if(op<163){
-        x=a<=b?1:0;
+      if(op<169){
+       if(op<168){
+        x=ah<bh||ah===bh&&al>>>0<=bl>>>0?1:0;
        }else{
-        x=a>=b?1:0;
+        x=ah>>>0<bh>>>0||ah===bh&&al>>>0<=bl>>>0?1:0;
        }
       }else{
-       if(op<165){
-        x=a===b?1:0;
+       if(op<170){
+        x=ah>bh||ah===bh&&al>>>0>bl>>>0?1:0;
        }else{
-        x=a!==b?1:0;
+        x=ah>>>0>bh>>>0||ah===bh&&al>>>0>bl>>>0?1:0;
        }
       }
-      R[fp+w[pc+1]]=x;pc+=4;
      }
+     R[fp+w[pc+1]]=x;pc+=4;
     }else{
      e=(R[fp+w[pc+2]]>>>0)+w[pc+3];t=fp+w[pc+1];
-     if(op<170){
-      if(op<168){
-       if(op<167){
+     if(op<175){
+      if(op<173){
+       if(op<172){
         if(e>top-2)throw OOB_MEMORY;R[t]=(u8[e]|u8[e+1]<<8);
        }else{
         if(e>=top)throw OOB_MEMORY;R[t]=u8[e]<<24>>24;R[t+1]=R[t]>>31;
        }
       }else{
-       if(op<169){
+       if(op<174){
         if(e>=top)throw OOB_MEMORY;R[t]=u8[e]<<24>>24;
        }else{
         if(e>top-2)throw OOB_MEMORY;R[t]=(u8[e]|u8[e+1]<<8)<<16>>16;
        }
       }
      }else{
-      if(op<172){
-       if(op<171){
+      if(op<177){
+       if(op<176){
         if(e>top-4)throw OOB_MEMORY;R[t]=((e&3)===0?m32[e>>2]:loadI32(u8,e));R[t+1]=R[t]>>31;
        }else{
         if(e>top-4)throw OOB_MEMORY;R[t]=((e&3)===0?m32[e>>2]:loadI32(u8,e));R[t+1]=0;
        }
       }else{
-       if(op<173){
+       if(op<178){
         if(e>top-2)throw OOB_MEMORY;R[t]=(u8[e]|u8[e+1]<<8)<<16>>16;R[t+1]=R[t]>>31;
        }else{
         if(e>top-2)throw OOB_MEMORY;R[t]=(u8[e]|u8[e+1]<<8);R[t+1]=0;
@@ -243,165 +247,65 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
      pc+=4;
     }
    }else{
-    if(op<182){
-     if(op<178){
-      if(op<176){
-       if(op<175){
-        D[fp+w[pc+1]>>1]=fmin(D[fp+w[pc+2]>>1],D[fp+w[pc+3]>>1]);pc+=4;
-       }else{
-        D[fp+w[pc+1]>>1]=fmax(D[fp+w[pc+2]>>1],D[fp+w[pc+3]>>1]);pc+=4;
-       }
-      }else{
-       if(op<177){
-        R[fp+w[pc+1]]=(R[fp+w[pc+2]]|R[fp+w[pc+2]+1])===0?1:0;pc+=3;
-       }else{
-        R[fp+w[pc+1]]=R[fp+w[pc+2]]&0x7fffffff|(R[fp+w[pc+3]]&0x80000000);pc+=4;
-       }
-      }
-     }else{
-      if(op<180){
-       if(op<179){
-        a=R[fp+w[pc+2]];lo=a;hi=a>>31;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
-       }else{
-        lo=R[fp+w[pc+2]];hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
-       }
-      }else{
-       if(op<181){
-        t=R[fp+w[pc+2]+1]&0x7fffffff|(R[fp+w[pc+3]+1]&0x80000000);R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=4;
-       }else{
-        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
-       }
-      }
-     }
-    }else{
-     if(op<186){
-      a=D[fp+w[pc+2]>>1];
-      if(op<184){
-       if(op<183){
-        lo=sat64_s(a);hi=num.hi;
-       }else{
-        lo=sat64_u(a);hi=num.hi;
-       }
-      }else{
-       if(op<185){
-        lo=TRUNC64_S(a);hi=num.hi;
-       }else{
-        lo=TRUNC64_U(a);hi=num.hi;
-       }
-      }
-      t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
-     }else{
+    if(op<187){
+     if(op<183){
       e=(R[fp+w[pc+1]]>>>0)+w[pc+2];t=fp+w[pc+3];
-      if(op<188){
-       if(op<187){
+      if(op<181){
+       if(op<180){
         if(e>top-2)throw OOB_MEMORY;u8[e]=R[t];u8[e+1]=R[t]>>8;
        }else{
         if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[t];else storeI32(u8,e,R[t]);
        }
       }else{
-       if(op<189){
+       if(op<182){
         if(e>top-2)throw OOB_MEMORY;u8[e]=R[t];u8[e+1]=R[t]>>8;
        }else{
         if(e>=top)throw OOB_MEMORY;u8[e]=R[t];
        }
       }
       pc+=4;
-     }
-    }
-   }
-  }
- }else{
-  if(op<220){
-   if(op<206){
-    if(op<198){
-     if(op<194){
-      if(op<192){
-       if(op<191){
-        t=R[fp+w[pc+2]+1];R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
-       }else{
-        a=globals[w[pc+2]];t=fp+w[pc+1];R[t]=a.lo;R[t+1]=a.hi;pc+=3;
-       }
-      }else{
-       if(op<193){
-        t=R[fp+w[pc+2]+1];R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
-       }else{
-        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
-       }
-      }
      }else{
-      if(op<196){
-       if(op<195){
-        e=(R[fp+w[pc+2]]>>>0)+((w[pc+3]&65535|w[pc+4]<<16)>>>0);if(e>4294967295)throw OOB_MEMORY;R[fp+w[pc+1]]=e|0;pc+=5;
+      if(op<185){
+       if(op<184){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
        }else{
-        R[fp+w[pc+1]]=instance.funcs[w[pc+2]].handle;pc+=3;
+        a=R[fp+w[pc+2]];lo=a;hi=a>>31;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
        }
       }else{
-       if(op<197){
-        a=globals[w[pc+2]];t=fp+w[pc+1];a.lo=R[t];a.hi=R[t+1];pc+=3;
+       if(op<186){
+        D[fp+w[pc+1]>>1]=fmax(D[fp+w[pc+2]>>1],D[fp+w[pc+3]>>1]);pc+=4;
        }else{
-        throw UNREACHABLE;
+        t=R[fp+w[pc+2]+1]&0x7fffffff|(R[fp+w[pc+3]+1]&0x80000000);R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=4;
        }
       }
      }
     }else{
-     if(op<202){
-      if(op<200){
-       if(op<199){
-        S[fp+w[pc+1]]=f32_u64(R[fp+w[pc+2]],R[fp+w[pc+2]+1]);pc+=3;
-       }else{
-        D[fp+w[pc+1]>>1]=R[fp+w[pc+2]]>>>0;pc+=3;
-       }
-      }else{
-       if(op<201){
-        S[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0;pc+=3;
-       }else{
-        S[fp+w[pc+1]]=f32_s64(R[fp+w[pc+2]],R[fp+w[pc+2]+1]);pc+=3;
-       }
-      }
-     }else{
-      if(op<204){
-       if(op<203){
-        D[fp+w[pc+1]>>1]=S[fp+w[pc+2]];pc+=3;
-       }else{
-        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
-       }
-      }else{
-       if(op<205){
-        D[fp+w[pc+1]>>1]=R[fp+w[pc+2]+1]*4294967296+(R[fp+w[pc+2]]>>>0);pc+=3;
-       }else{
-        D[fp+w[pc+1]>>1]=(R[fp+w[pc+2]+1]>>>0)*4294967296+(R[fp+w[pc+2]]>>>0);pc+=3;
-       }
-      }
-     }
-    }
-   }else{
-    if(op<214){
-     if(op<210){
-      a=D[fp+w[pc+2]>>1];
-      if(op<208){
-       if(op<207){
-        x=a===a?a<0?Math.ceil(a):Math.floor(a):NaN;
-       }else{
-        x=nearest(a);
-       }
-      }else{
-       if(op<209){
-        x=a===a?Math.ceil(a):NaN;
-       }else{
-        x=a===a?Math.floor(a):NaN;
-       }
-      }
-      D[fp+w[pc+1]>>1]=x;pc+=3;
-     }else{
+     if(op<191){
       a=S[fp+w[pc+2]];
-      if(op<212){
-       if(op<211){
+      if(op<189){
+       if(op<188){
         lo=sat64_s(a);hi=num.hi;
        }else{
         lo=sat64_u(a);hi=num.hi;
        }
       }else{
-       if(op<213){
+       if(op<190){
+        lo=TRUNC64_S(a);hi=num.hi;
+       }else{
+        lo=TRUNC64_U(a);hi=num.hi;
+       }
+      }
+      t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+     }else{
+      a=D[fp+w[pc+2]>>1];
+      if(op<193){
+       if(op<192){
+        lo=sat64_s(a);hi=num.hi;
+       }else{
+        lo=sat64_u(a);hi=num.hi;
+       }
+      }else{
+       if(op<194){
         lo=TRUNC64_S(a);hi=num.hi;
        }else{
         lo=TRUNC64_U(a);hi=num.hi;
@@ -409,24 +313,126 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       }
       t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
      }
+    }
+   }
+  }
+ }else{
+  if(op<225){
+   if(op<211){
+    if(op<203){
+     if(op<199){
+      if(op<197){
+       if(op<196){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+       }else{
+        t=R[fp+w[pc+2]+1];R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
+       }
+      }else{
+       if(op<198){
+        R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+       }else{
+        t=R[fp+w[pc+2]+1];R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
+       }
+      }
+     }else{
+      if(!(HAS_TYPED_REFS||HAS_EXCEPTIONS)||op<201){
+       if(op<200){
+        a=globals[w[pc+2]];t=fp+w[pc+1];R[t]=a.lo;R[t+1]=a.hi;pc+=3;
+       }else{
+        a=globals[w[pc+2]];t=fp+w[pc+1];a.lo=R[t];a.hi=R[t+1];pc+=3;
+       }
+      }else{
+       if(!HAS_EXCEPTIONS||HAS_TYPED_REFS&&op<202){
+        if(R[fp+w[pc+1]]===0)throw NULL_REFERENCE;pc+=2;
+       }else{
+        throw throwOf(instance,R,fp+w[pc+2],w[pc+1]);
+       }
+      }
+     }
+    }else{
+     if(op<207){
+      if(op<205){
+       if(op<204){
+        S[fp+w[pc+1]]=f32_s64(R[fp+w[pc+2]],R[fp+w[pc+2]+1]);pc+=3;
+       }else{
+        S[fp+w[pc+1]]=f32_u64(R[fp+w[pc+2]],R[fp+w[pc+2]+1]);pc+=3;
+       }
+      }else{
+       if(op<206){
+        lo=R[fp+w[pc+2]];hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+       }else{
+        S[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0;pc+=3;
+       }
+      }
+     }else{
+      if(op<209){
+       if(op<208){
+        D[fp+w[pc+1]>>1]=(R[fp+w[pc+2]+1]>>>0)*4294967296+(R[fp+w[pc+2]]>>>0);pc+=3;
+       }else{
+        D[fp+w[pc+1]>>1]=S[fp+w[pc+2]];pc+=3;
+       }
+      }else{
+       if(op<210){
+        D[fp+w[pc+1]>>1]=R[fp+w[pc+2]]>>>0;pc+=3;
+       }else{
+        D[fp+w[pc+1]>>1]=R[fp+w[pc+2]+1]*4294967296+(R[fp+w[pc+2]]>>>0);pc+=3;
+       }
+      }
+     }
+    }
+   }else{
+    if(op<219){
+     if(op<215){
+      a=D[fp+w[pc+2]>>1];b=D[fp+w[pc+3]>>1];
+      if(op<213){
+       if(op<212){
+        x=a<=b?1:0;
+       }else{
+        x=a>=b?1:0;
+       }
+      }else{
+       if(op<214){
+        x=a===b?1:0;
+       }else{
+        x=a!==b?1:0;
+       }
+      }
+      R[fp+w[pc+1]]=x;pc+=4;
+     }else{
+      a=D[fp+w[pc+2]>>1];
+      if(op<217){
+       if(op<216){
+        x=a===a?a<0?Math.ceil(a):Math.floor(a):NaN;
+       }else{
+        x=nearest(a);
+       }
+      }else{
+       if(op<218){
+        x=a===a?Math.ceil(a):NaN;
+       }else{
+        x=a===a?Math.floor(a):NaN;
+       }
+      }
+      D[fp+w[pc+1]>>1]=x;pc+=3;
+     }
     }else{
      a=R[fp+w[pc+2]];
-     if(op<218){
-      if(op<216){
-       if(op<215){
+     if(op<223){
+      if(op<221){
+       if(op<220){
         x=ctz32(a);
        }else{
         x=popcnt32(a);
        }
       }else{
-       if(op<217){
+       if(op<222){
         x=a===0?1:0;
        }else{
         x=clz32(a);
        }
       }
      }else{
-      if(op<219){
+      if(op<224){
        x=a<<24>>24;
       }else{
        x=a<<16>>16;
@@ -436,12 +442,12 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
     }
    }
   }else{
-   if(op<232){
-    if(op<226){
-     if(op<223){
+   if(op<237){
+    if(op<231){
+     if(op<228){
       a=S[fp+w[pc+2]];
-      if(op<222){
-       if(op<221){
+      if(op<227){
+       if(op<226){
         x=sat_s(a);
        }else{
         x=sat_u(a);
@@ -452,8 +458,8 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       R[fp+w[pc+1]]=x;pc+=3;
      }else{
       a=D[fp+w[pc+2]>>1];
-      if(op<225){
-       if(op<224){
+      if(op<230){
+       if(op<229){
         x=sat_s(a);
        }else{
         x=sat_u(a);
@@ -464,10 +470,10 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       R[fp+w[pc+1]]=x;pc+=3;
      }
     }else{
-     if(op<229){
+     if(op<234){
       al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];bl=R[fp+w[pc+3]];bh=R[fp+w[pc+3]+1];
-      if(op<228){
-       if(op<227){
+      if(op<233){
+       if(op<232){
         lo=REM64_U(al,ah,bl,bh);hi=num.hi;
        }else{
         n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al>>>n|ah<<(32-n);hi=ah>>>n|al<<(32-n)};
@@ -478,8 +484,8 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
      }else{
       a=S[fp+w[pc+2]];b=S[fp+w[pc+3]];
-      if(op<231){
-       if(op<230){
+      if(op<236){
+       if(op<235){
         x=fmin(a,b);
        }else{
         x=fmax(a,b);
@@ -492,24 +498,24 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
     }
    }else{
     a=R[fp+w[pc+2]];b=w[pc+3];
-    if(op<239){
-     if(op<236){
-      if(op<234){
-       if(op<233){
+    if(op<244){
+     if(op<241){
+      if(op<239){
+       if(op<238){
         x=a|b;
        }else{
         x=a>>b;
        }
       }else{
-       if(op<235){
+       if(op<240){
         x=a>=b?1:0;
        }else{
         x=a>>>0>=b>>>0?1:0;
        }
       }
      }else{
-      if(op<238){
-       if(op<237){
+      if(op<243){
+       if(op<242){
         x=a!==b?1:0;
        }else{
         x=a<b?1:0;
@@ -519,14 +525,14 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
       }
      }
     }else{
-     if(op<241){
-      if(op<240){
+     if(op<246){
+      if(op<245){
        x=a<=b?1:0;
       }else{
        x=a>>>0<=b>>>0?1:0;
       }
      }else{
-      if(op<242){
+      if(op<247){
        x=a>>>0<b>>>0?1:0;
       }else{
        x=a>b?1:0;
@@ -544,12 +550,12 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
 export function execute(thread: Thread): number {
   // the first four locals have opcodes of their own on QuickJS
   let w:any=null,pc=thread.pc,fp=thread.fp,R=thread.cells,op=0,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,at=thread.calleeAt;
-  let func:any=thread.current,callee:any=thread.callee,code:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,types:any=null;
+  let func:any=thread.current,callee:any=thread.callee,code:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,typeIds:any=null;
   let x:any=0,a:any=0,b:any=0,al:any=0,ah:any=0,bl:any=0,bh:any=0,lo:any=0,hi:any=0,n:any=0,t:any=0,e:any=0;
   let done=false,resumed=false;
   const store=thread.store;
   thread.callee=null;
-  try{
+  for(;;)try{
     for(;;){
       if(callee!==null){
         if(callee.native!==null){
@@ -602,17 +608,17 @@ export function execute(thread: Thread): number {
       code=func.code;w=code.words;
       if(code.constants!==null)R.set(code.constants,fp+code.constantsAt); // what was called lay over them
       if(instance!==func.instance){
-        instance=func.instance;funcs=instance.funcs;globals=instance.globals;tables=instance.tables;types=instance.module.types;
+        instance=func.instance;funcs=instance.funcs;globals=instance.globals;tables=instance.tables;typeIds=instance.typeIds;
         mem=instance.mems.length>0?instance.mems[0]:null;
       }
       if(mem!==null){u8=mem.u8;m32=mem.i32;top=mem.bytes}else top=0;
       for(;;){
         op=w[pc];
-      if(op<=120){
-       if(op<74){
-        if(op<41){
-         if(op<13){
-          if(op<6){
+      if(op<=124){
+       if(op<71){
+        if(op<37){
+         if(op<17){
+          if(op<11){
            if(op<4){
             if(op<2){
              e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
@@ -627,76 +633,58 @@ export function execute(thread: Thread): number {
             if(op<5){
              e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>2]:loadI32(u8,e);pc+=5;
             }else{
-             R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>w[pc+3];pc+=4;
-            }
-           }
-          }else{
-           if(op<7){
-            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
-           }else{
-            if(op<10){
-             if(op<9){
-              if(op<8){
+             if(op<10){
+              if(op<6){
                if(D[fp+w[pc+1]>>1]>D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }else{
-               if(R[fp+w[pc+1]]<R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
-              }
-             }else{
-              lo=mul64(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
-             }
-            }else{
-             if(op<12){
-              if(op<11){
-               e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=u8[e];R[t+1]=0;pc+=4;
-              }else{
-               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-1)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=5;
-              }
-             }else{
-              al=R[fp+w[pc+2]];lo=al+R[fp+w[pc+3]]|0;hi=R[fp+w[pc+2]+1]+R[fp+w[pc+3]+1]+(lo>>>0<al>>>0?1:0);t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
-             }
-            }
-           }
-          }
-         }else{
-          if(op<25){
-           if(op<24){
-            if(op<23){
-             if(op<22){
-              if(op<14){
-               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
-              }else{
-               if(op<15){
+               if(op<7){
                 al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al<<n;hi=ah<<n|al>>>(32-n)}else{lo=0;hi=al<<(n-32)};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
                }else{
-                if(op<17){
-                 if(op<16){
+                if(op<8){
+                 ah=R[fp+w[pc+2]+1];lo=ah!==0?clz32(ah):32+clz32(R[fp+w[pc+2]]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+                }else{
+                 if(op<9){
                   R[fp+w[pc+1]]=R[fp+w[pc+2]]&0x7fffffff;pc+=3;
                  }else{
                   R[fp+w[pc+1]]=TRUNC_S(S[fp+w[pc+2]]);pc+=3;
                  }
-                }else{
-                 a=D[fp+w[pc+1]>>1];b=D[fp+w[pc+2]>>1];
-                 if(op<20){
-                  if(op<19){
-                   if(op<18){
-                    x=a!==b;
-                   }else{
-                    x=a<b;
-                   }
-                  }else{
-                   x=a===b;
-                  }
-                 }else{
-                  if(op<21){
-                   x=a<=b;
-                  }else{
-                   x=a>=b;
-                  }
-                 }
-                 if(x){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
                 }
                }
               }
+             }else{
+              lo=mul64(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+             }
+            }
+           }
+          }else{
+           if(op<16){
+            if(op<12){
+             R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>w[pc+3];pc+=4;
+            }else{
+             if(op<14){
+              if(op<13){
+               if(R[fp+w[pc+1]]<R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+              }else{
+               e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=u8[e];R[t+1]=0;pc+=4;
+              }
+             }else{
+              if(op<15){
+               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-1)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=5;
+              }else{
+               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
+              }
+             }
+            }
+           }else{
+            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
+           }
+          }
+         }else{
+          if(op<21){
+           if(op<20){
+            if(op<19){
+             if(op<18){
+              al=R[fp+w[pc+2]];lo=al+R[fp+w[pc+3]]|0;hi=R[fp+w[pc+2]+1]+R[fp+w[pc+3]+1]+(lo>>>0<al>>>0?1:0);t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
              }else{
               e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
              }
@@ -707,15 +695,15 @@ export function execute(thread: Thread): number {
             t=w[pc+1];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
            }
           }else{
-           if(op<37){
-            if(op<36){
-             if(op<26){
+           if(op<33){
+            if(op<32){
+             if(op<22){
               al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>>n}else{lo=ah>>>(n-32);hi=0};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
              }else{
-              if(op<29){
+              if(op<25){
                a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];
-               if(op<28){
-                if(op<27){
+               if(op<24){
+                if(op<23){
                  x=DIV_U(a,b);
                 }else{
                  x=a|b;
@@ -726,24 +714,24 @@ export function execute(thread: Thread): number {
                R[fp+w[pc+1]]=x;pc+=4;
               }else{
                a=R[fp+w[pc+1]];b=w[pc+2];
-               if(op<30){
+               if(op<26){
                 x=a===b;
                }else{
-                if(op<32){
-                 if(op<31){
+                if(op<28){
+                 if(op<27){
                   x=a>>>0>b>>>0;
                  }else{
                   x=a>>>0<b>>>0;
                  }
                 }else{
-                 if(op<34){
-                  if(op<33){
+                 if(op<30){
+                  if(op<29){
                    x=a>>>0<=b>>>0;
                   }else{
                    x=a>>>0>=b>>>0;
                   }
                  }else{
-                  if(op<35){
+                  if(op<31){
                    x=a>b;
                   }else{
                    x=a<=b;
@@ -758,14 +746,14 @@ export function execute(thread: Thread): number {
              R[fp+w[pc+1]]=R[fp+w[pc+2]]<<w[pc+3];pc+=4;
             }
            }else{
-            if(op<39){
-             if(op<38){
+            if(op<35){
+             if(op<34){
               e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
              }else{
               if(R[fp+w[pc+1]]===0){t=w[pc+2];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=3;
              }
             }else{
-             if(op<40){
+             if(op<36){
               R[fp+w[pc+1]]=R[fp+w[pc+2]]*w[pc+3];pc+=4;
              }else{
               S[fp+w[pc+1]]=S[fp+w[pc+2]]+S[fp+w[pc+3]];pc+=4;
@@ -775,29 +763,29 @@ export function execute(thread: Thread): number {
           }
          }
         }else{
-         if(op<58){
-          if(op<42){
+         if(op<54){
+          if(op<38){
            R[fp+w[pc+1]]=R[fp+w[pc+2]]+w[pc+3];pc+=4;
           }else{
-           if(op<57){
-            if(op<56){
-             if(op<49){
-              if(op<48){
-               if(op<43){
+           if(op<53){
+            if(op<52){
+             if(op<45){
+              if(op<44){
+               if(op<39){
                 R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]>D[fp+w[pc+3]>>1]?1:0;pc+=4;
                }else{
                 a=R[fp+w[pc+1]];b=R[fp+w[pc+2]];
-                if(op<44){
+                if(op<40){
                  x=a>=b;
                 }else{
-                 if(op<46){
-                  if(op<45){
+                 if(op<42){
+                  if(op<41){
                    x=a>>>0<=b>>>0;
                   }else{
                    x=a>>>0>=b>>>0;
                   }
                  }else{
-                  if(op<47){
+                  if(op<43){
                    x=a>>>0<b>>>0;
                   }else{
                    x=a>>>0>b>>>0;
@@ -811,18 +799,18 @@ export function execute(thread: Thread): number {
               }
              }else{
               al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];bl=R[fp+w[pc+3]];bh=R[fp+w[pc+3]+1];
-              if(op<54){
-               if(op<51){
-                if(op<50){
+              if(op<50){
+               if(op<47){
+                if(op<46){
                  lo=DIV64_S(al,ah,bl,bh);hi=num.hi;
                 }else{
                  lo=al&bl;hi=ah&bh;
                 }
                }else{
-                if(op<52){
+                if(op<48){
                  n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al<<n|ah>>>(32-n);hi=ah<<n|al>>>(32-n)};
                 }else{
-                 if(op<53){
+                 if(op<49){
                   lo=al-bl|0;hi=ah-bh-(al>>>0<bl>>>0?1:0);
                  }else{
                   lo=DIV64_U(al,ah,bl,bh);hi=num.hi;
@@ -830,7 +818,7 @@ export function execute(thread: Thread): number {
                 }
                }
               }else{
-               if(op<55){
+               if(op<51){
                 lo=al|bl;hi=ah|bh;
                }else{
                 n=bl&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>n}else{lo=ah>>(n-32);hi=ah>>31};
@@ -846,32 +834,38 @@ export function execute(thread: Thread): number {
            }
           }
          }else{
-          if(op<72){
-           if(op<67){
-            if(op<59){
+          if(op<69){
+           if(op<64){
+            if(op<55){
              R[fp+w[pc+1]]=R[fp+w[pc+2]]&w[pc+3];pc+=4;
             }else{
-             if(op<60){
+             if(op<56){
               callee=funcs[w[pc+1]];at=fp+w[pc+2];pc+=3;break;
              }else{
-              if(op<66){
-               if(op<65){
+              if(op<63){
+               if(op<62){
                 if(op<61){
-                 D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1]-D[fp+w[pc+4]>>1];pc+=5;
-                }else{
-                 if(op<64){
-                  if(op<63){
-                   if(op<62){
-                    e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-1)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=5;
+                 a=D[fp+w[pc+1]>>1];b=D[fp+w[pc+2]>>1];
+                 if(op<59){
+                  if(op<58){
+                   if(op<57){
+                    x=a!==b;
                    }else{
-                    e=R[fp+w[pc+4]]!==0?fp+w[pc+2]:fp+w[pc+3];t=fp+w[pc+1];R[t]=R[e];R[t+1]=R[e+1];pc+=5;
+                    x=a<b;
                    }
                   }else{
-                   S[fp+w[pc+1]]=fround(S[fp+w[pc+2]]*S[fp+w[pc+3]])-S[fp+w[pc+4]];pc+=5;
+                   x=a===b;
                   }
                  }else{
-                  R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]<D[fp+w[pc+3]>>1]?1:0;pc+=4;
+                  if(op<60){
+                   x=a<=b;
+                  }else{
+                   x=a>=b;
+                  }
                  }
+                 if(x){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                }else{
+                 D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1]-D[fp+w[pc+4]>>1];pc+=5;
                 }
                }else{
                 t=fp+w[pc+1];R[fp]=R[t];R[fp+1]=R[t+1];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
@@ -882,17 +876,17 @@ export function execute(thread: Thread): number {
              }
             }
            }else{
-            if(op<69){
-             if(op<68){
+            if(op<66){
+             if(op<65){
               if(R[fp+w[pc+1]]<w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
              }else{
               R[fp]=R[fp+w[pc+1]];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
              }
             }else{
-             if(op<70){
+             if(op<67){
               R[fp+w[pc+1]]=R[fp+w[pc+4]]!==0?R[fp+w[pc+2]]:R[fp+w[pc+3]];pc+=5;
              }else{
-              if(op<71){
+              if(op<68){
                if(R[fp+w[pc+1]]>=w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }else{
                S[fp+w[pc+1]]=D[fp+w[pc+2]>>1];pc+=3;
@@ -901,7 +895,7 @@ export function execute(thread: Thread): number {
             }
            }
           }else{
-           if(op<73){
+           if(op<70){
             e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
            }else{
             D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1]+D[fp+w[pc+4]>>1];pc+=5;
@@ -910,39 +904,55 @@ export function execute(thread: Thread): number {
          }
         }
        }else{
-        if(op<102){
-         if(op<85){
-          if(op<84){
-           if(op<75){
+        if(op<108){
+         if(op<86){
+          if(op<85){
+           if(op<72){
             R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
            }else{
-            if(op<80){
-             if(op<76){
+            if(op<81){
+             if(op<73){
               e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
              }else{
-              if(op<78){
-               if(op<77){
+              if(op<79){
+               if(op<74){
+                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store as any,a.typeId,t)))throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
+               }else{
+                if(op<78){
+                 if(op<77){
+                  if(op<76){
+                   if(op<75){
+                    e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-1)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=5;
+                   }else{
+                    e=R[fp+w[pc+4]]!==0?fp+w[pc+2]:fp+w[pc+3];t=fp+w[pc+1];R[t]=R[e];R[t+1]=R[e+1];pc+=5;
+                   }
+                  }else{
+                   S[fp+w[pc+1]]=fround(S[fp+w[pc+2]]*S[fp+w[pc+3]])-S[fp+w[pc+4]];pc+=5;
+                  }
+                 }else{
+                  R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]<D[fp+w[pc+3]>>1]?1:0;pc+=4;
+                 }
+                }else{
+                 S[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+                }
+               }
+              }else{
+               if(op<80){
                 e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
                }else{
                 R[fp+w[pc+1]]=w[pc+2]&65535|w[pc+3]<<16;pc+=4;
                }
-              }else{
-               if(op<79){
-                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&typeKey(a.type)!==typeKey(types[w[pc+2]]))throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
-               }else{
-                R[fp+w[pc+1]]=R[fp+w[pc+2]]^0x80000000;pc+=3;
-               }
               }
              }
             }else{
-             if(op<82){
-              if(op<81){
+             if(op<83){
+              if(op<82){
                S[fp+w[pc+1]]=S[fp+w[pc+2]]-S[fp+w[pc+3]];pc+=4;
               }else{
                a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];t=a*b;R[fp+w[pc+1]]=t<=0x1fffffffffffff&&t>=-0x1fffffffffffff?t:imul(a,b);pc+=4;
               }
              }else{
-              if(op<83){
+              if(op<84){
                D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]/D[fp+w[pc+3]>>1];pc+=4;
               }else{
                D[fp+w[pc+1]>>1]=D[fp+w[pc+4]>>1]-D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1];pc+=5;
@@ -954,28 +964,26 @@ export function execute(thread: Thread): number {
            R[fp+w[pc+1]]=R[fp+w[pc+2]]+R[fp+w[pc+3]];pc+=4;
           }
          }else{
-          if(op<87){
-           if(op<86){
+          if(op<88){
+           if(op<87){
             if(R[fp+w[pc+1]]!==w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
            }else{
             D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]+D[fp+w[pc+3]>>1];pc+=4;
            }
           }else{
-           if(op<99){
-            if(op<89){
-             if(op<88){
+           if(op<105){
+            if(op<103){
+             if(op<89){
               if(R[fp+w[pc+1]]!==R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
              }else{
-              S[fp+w[pc+1]]=S[fp+w[pc+2]]*S[fp+w[pc+3]];pc+=4;
-             }
-            }else{
-             if(op<90){
-              t=fp+w[pc+1];R[t]=w[pc+2]&65535|w[pc+3]<<16;R[t+1]=w[pc+4]&65535|w[pc+5]<<16;pc+=6;
-             }else{
-              if(op<98){
-               if(op<91){
-                S[fp+w[pc+1]]=S[fp+w[pc+4]]-fround(S[fp+w[pc+2]]*S[fp+w[pc+3]]);pc+=5;
+              if(op<91){
+               if(op<90){
+                R[fp+w[pc+1]]=R[fp+w[pc+2]]^0x80000000;pc+=3;
                }else{
+                S[fp+w[pc+1]]=S[fp+w[pc+4]]-fround(S[fp+w[pc+2]]*S[fp+w[pc+3]]);pc+=5;
+               }
+              }else{
+               if(op<98){
                 if(op<95){
                  if(op<93){
                   if(op<92){
@@ -984,8 +992,8 @@ export function execute(thread: Thread): number {
                    globals[w[pc+2]].lo=R[fp+w[pc+1]];pc+=3;
                   }
                  }else{
-                  if(op<94){
-                   t=R[fp+w[pc+1]]>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
+                  if(HAS_MULTI_MEMORY&&op<94){
+                   a=instance.mems[w[pc+1]];u8=a.u8;m32=a.i32;top=a.bytes;pc+=2;
                   }else{
                    if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
                   }
@@ -1001,15 +1009,37 @@ export function execute(thread: Thread): number {
                   }
                  }
                 }
+               }else{
+                if(op<99){
+                 e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=4;
+                }else{
+                 if(HAS_TAIL_CALL&&op<101){
+                  if(!HAS_TAIL_CALL||HAS_TAIL_CALL&&op<100){
+                   t=R[fp+w[pc+1]];if(t===0)throw NULL_FUNCTION;e=fp+w[pc+2];a=w[pc+3];for(n=0;n<a;n++)R[fp+n]=R[e+n];callee=store.funcs[t-1];at=fp;if(callee.native!==null)pc=w.length-1;else func=null;break;
+                  }else{
+                   t=R[fp+w[pc+2]]>>>0;thread.trapDetail=t;R[fp+w[pc+1]]=tableFunc(instance,t,w[pc+3],w[pc+4]);pc+=5;
+                  }
+                 }else{
+                  if(!HAS_TYPED_REFS||op<102){
+                   t=R[fp+w[pc+1]]>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
+                  }else{
+                   t=R[fp+w[pc+1]];if(t===0)throw NULL_FUNCTION;callee=store.funcs[t-1];at=fp+w[pc+2];pc+=3;break;
+                  }
+                 }
+                }
                }
-              }else{
-               if(R[fp+w[pc+1]]===R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }
+             }
+            }else{
+             if(op<104){
+              S[fp+w[pc+1]]=S[fp+w[pc+2]]*S[fp+w[pc+3]];pc+=4;
+             }else{
+              t=fp+w[pc+1];R[t]=w[pc+2]&65535|w[pc+3]<<16;R[t+1]=w[pc+4]&65535|w[pc+5]<<16;pc+=6;
              }
             }
            }else{
-            if(op<101){
-             if(op<100){
+            if(op<107){
+             if(op<106){
               if(R[fp+w[pc+1]]>R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
              }else{
               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>2]:loadI32(u8,e);pc+=5;
@@ -1021,25 +1051,21 @@ export function execute(thread: Thread): number {
           }
          }
         }else{
-         if(op<103){
+         if(op<109){
           t=fp+w[pc+1];R[t]+=w[pc+2];pc+=3;
          }else{
-          if(op<111){
-           if(op<109){
-            if(op<108){
-             if(op<107){
-              if(op<106){
-               if(op<105){
-                if(op<104){
-                 S[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
-                }else{
-                 e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=4;
-                }
-               }else{
-                R[fp+w[pc+1]]=R[fp+w[pc+2]]!==R[fp+w[pc+3]]||R[fp+w[pc+2]+1]!==R[fp+w[pc+3]+1]?1:0;pc+=4;
-               }
+          if(op<116){
+           if(op<114){
+            if(op<113){
+             if(op<112){
+              if(op<110){
+               if(R[fp+w[pc+1]]===R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }else{
-               if(R[fp+w[pc+1]]<=R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+               if(op<111){
+                R[fp+w[pc+1]]=R[fp+w[pc+2]]!==R[fp+w[pc+3]]||R[fp+w[pc+2]+1]!==R[fp+w[pc+3]+1]?1:0;pc+=4;
+               }else{
+                D[fp+w[pc+1]>>1]=R[fp+w[pc+2]];pc+=3;
+               }
               }
              }else{
               R[fp+w[pc+1]]=R[fp+w[pc+2]]&R[fp+w[pc+3]];pc+=4;
@@ -1048,26 +1074,28 @@ export function execute(thread: Thread): number {
              pc+=2;
             }
            }else{
-            if(op<110){
+            if(op<115){
              S[fp+w[pc+1]]=fround(S[fp+w[pc+2]]*S[fp+w[pc+3]])+S[fp+w[pc+4]];pc+=5;
             }else{
              R[fp+w[pc+1]]=w[pc+2];pc+=3;
             }
            }
           }else{
-           if(op<120){
-            if(op<112){
+           if(op<124){
+            if(op<117){
              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>=top)throw OOB_MEMORY;u8[e]=R[fp+w[pc+3]];pc+=4;
             }else{
-             if(op<117){
-              if(op<113){
-               D[fp+w[pc+1]>>1]=Math.sqrt(D[fp+w[pc+2]>>1]);pc+=3;
+             if(op<119){
+              if(op<118){
+               if(R[fp+w[pc+1]]<=R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }else{
-               if(op<114){
-                D[fp+w[pc+1]>>1]=R[fp+w[pc+2]];pc+=3;
-               }else{
-                if(op<116){
-                 if(op<115){
+               D[fp+w[pc+1]>>1]=Math.sqrt(D[fp+w[pc+2]>>1]);pc+=3;
+              }
+             }else{
+              if(op<123){
+               if(op<122){
+                if(op<121){
+                 if(op<120){
                   t=R[fp+w[pc+2]+1]&0x7fffffff;R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
                  }else{
                   t=R[fp+w[pc+2]+1]^0x80000000;R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
@@ -1075,14 +1103,8 @@ export function execute(thread: Thread): number {
                 }else{
                  R[fp+w[pc+1]]=S[fp+w[pc+2]]<S[fp+w[pc+3]]?1:0;pc+=4;
                 }
-               }
-              }
-             }else{
-              if(op<119){
-               if(op<118){
-                R[fp+w[pc+1]]=R[fp+w[pc+2]]^w[pc+3];pc+=4;
                }else{
-                ah=R[fp+w[pc+2]+1];lo=ah!==0?clz32(ah):32+clz32(R[fp+w[pc+2]]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
+                R[fp+w[pc+1]]=R[fp+w[pc+2]]^w[pc+3];pc+=4;
                }
               }else{
                e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
@@ -1099,10 +1121,17 @@ export function execute(thread: Thread): number {
       }else pc=cold(op,w,pc,fp,R,D,S,instance,u8,m32,top);
       }
     }
-  }catch(x){
+  }catch(x:any){
     thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
     if(x===EXIT)return DONE;
     if(typeof x!=='number')throw x;
+    if(HAS_EXCEPTIONS&&x===UNCAUGHT_EXCEPTION){
+      x=unwind(thread);
+      if(x===0){
+        pc=thread.pc;fp=thread.fp;R=thread.cells;D=thread.doubles;S=thread.floats;fuel=thread.fuel;func=thread.current;callee=null;done=resumed=false;
+        continue;
+      }
+    }
     thread.trap=x;
     return TRAPPED;
   }

@@ -2,24 +2,19 @@
 // rounding to even, min/max with the spec's NaN and zeros. 64-bit results: low word returned, high word in num.hi. Device-safe.
 // Spec: core 4.3 Numerics.
 
-import { HAS_CLZ32, HAS_IMUL } from '../spec/profile';
+import { num } from '../runtime/multiply';
+import { HAS_CLZ32 } from '../spec/profile';
 import { BAD_CONVERSION, DIV_BY_ZERO, INT_OVERFLOW } from '../spec/traps';
 
-export const num = { hi: 0 };
+export { imul, mul64, num } from '../runtime/multiply';
 
 declare const Math: {
-  imul(a: number, b: number): number;
   clz32(a: number): number;
   floor(x: number): number;
   ceil(x: number): number;
   min(a: number, b: number): number;
   max(a: number, b: number): number;
 };
-
-function imulES5(a: number, b: number): number {
-  return ((a & 65535) * b + (((a >>> 16) * b) << 16)) | 0;
-}
-export const imul: (a: number, b: number) => number = HAS_IMUL ? Math.imul : imulES5;
 
 function clz32ES5(a: number): number {
   if (a === 0) return 32;
@@ -77,19 +72,6 @@ export function REM_S(a: number, b: number): number {
 export function REM_U(a: number, b: number): number {
   if (b === 0) throw DIV_BY_ZERO;
   return ((a >>> 0) % (b >>> 0)) | 0;
-}
-
-/** a * b modulo 2^64, from 16-bit limbs whose products and sums stay below 2^53. */
-export function mul64(al: number, ah: number, bl: number, bh: number): number {
-  const a0 = al & 65535;
-  const a1 = al >>> 16;
-  const b0 = bl & 65535;
-  const b1 = bl >>> 16;
-  const p00 = a0 * b0;
-  const mid = a1 * b0 + a0 * b1; // < 2^33
-  const low = p00 + (mid % 65536) * 65536; // < 2^49
-  num.hi = (a1 * b1 + Math.floor(mid / 65536) + Math.floor(low / 4294967296) + imul(al, bh) + imul(ah, bl)) | 0;
-  return low | 0;
 }
 
 /** Unsigned 64-bit division: the quotient's words in qlo, qhi, the remainder's in rlo, rhi. */

@@ -6,12 +6,16 @@ import { ACTIVE } from '../binary/reader';
 import { OOB_MEMORY, OOB_TABLE } from '../spec/traps';
 import type { GlobalType, TableType } from '../spec/types';
 import { evaluate } from './constant';
+import type { Tag } from './exception';
 import type { Memory } from './memory';
 import type { Module } from './module';
 import type { Env } from './native';
 import type { Func, Store } from './store';
 
-/** Reference handles: function references are Func.handle, external ones index + 1 in store.externs; 0 = null. */
+/**
+ * Reference handles: function references are Func.handle, external ones index + 1 in store.externs, exceptions as exception.ts says; 0 =
+ * null. Types of tables and globals are the store's (types.ts storeType).
+ */
 export interface Table {
   type: TableType;
   store: Store;
@@ -34,6 +38,8 @@ export interface Instance {
   tables: Table[];
   mems: Memory[];
   globals: Global[];
+  tags: Tag[]; // where exceptions are built in
+  typeIds: number[]; // the store's number of each of the module's types
   /** Segments that are gone: active ones after instantiation, others after data.drop and elem.drop. */
   droppedData: boolean[];
   droppedElem: boolean[];

@@ -3,17 +3,37 @@
 // Spec: core 4.5.3 Allocation, 4.5.4 Instantiation. Memory below 64 KiB and the app heap: WAMR's rules, docs/memory.md.
 
 import * as F from '../spec/faults';
+import { EXECUTABLE, HAS_EXCEPTIONS, HAS_MULTI_MEMORY } from '../spec/features';
+import { MAX_BYTES } from '../spec/limits';
+import { FEATURES } from '../spec/profile';
 import * as T from '../spec/traps';
-import { type FuncType, I32, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type Limits, type MemType, typeKey } from '../spec/types';
+import {
+  type FuncType,
+  type GlobalType,
+  I32,
+  KIND_FUNC,
+  KIND_GLOBAL,
+  KIND_MEM,
+  KIND_TABLE,
+  KIND_TAG,
+  type Limits,
+  type MemType,
+  type TableType,
+  typeKey,
+} from '../spec/types';
+import type { Context } from '../validate/context';
+import { heapMatches, matches as typeMatches } from '../validate/match';
 import { evaluate } from './constant';
+import { holdsExceptions, type Tag } from './exception';
 import { findAllocator, heapInit } from './heap';
 import { type Global, growTable, type Instance, initSegments, type Table } from './instance';
 import { createMemory, type Memory } from './memory';
 import { exportIndex, type Import, type Module } from './module';
 import { type Env, fail, type NativeFn, type NativeModule, typeOfSignature } from './native';
-import { type Func, type Store, typeId } from './store';
+import type { Func, Store } from './store';
+import { storeType, typeIds } from './types';
 
-/** Something to import that is neither a native nor an instance's export. value: Func, Table, Memory or Global by kind. */
+/** Something to import that is neither a native nor an instance's export. value: Func, Table, Memory, Global or Tag by kind. */
 export interface Extern {
   module: string;
   name: string;
@@ -59,7 +79,9 @@ export function exportValue(instance: Instance, kind: number, index: number): an
       ? instance.tables[index]
       : kind === KIND_MEM
         ? instance.mems[index]
-        : instance.globals[index];
+        : kind === KIND_GLOBAL
+          ? instance.globals[index]
+          : instance.tags[index];
 }
 
 const NO_NATIVE: [string, NativeFn] = ['', function () {}];
@@ -94,34 +116,45 @@ function rawSignature(type: FuncType): string {
 function limitsMatch(size: number, max: number, wanted: Limits): boolean {
   return size >= wanted.min && (wanted.max < 0 || (max >= 0 && max <= wanted.max));
 }
-/** Whether value may stand for the import [core 3.2.9 Import Subtyping]. */
-function matches(module: Module, imported: Import, value: any): boolean {
+/**
+ * Whether value may stand for the import [core 3.0, 3.3.12 External Types]. ids: the numbers of the module's types in store; without a store
+ * (nothing there that could have types of its own) functions compare by structure.
+ */
+function matches(module: Module, imported: Import, value: any, store: Store | null, ids: number[]): boolean {
   const i = imported.index;
-  if (imported.kind === KIND_FUNC) return typeKey((value as Func).type) === typeKey(module.types[module.funcs[i]]);
+  const context = store as any as Context; // of the types of a store
+  if (imported.kind === KIND_FUNC) {
+    const type = module.funcs[i];
+    if (store === null) return typeKey((value as Func).type) === typeKey(module.types[type]);
+    return heapMatches(context, (value as Func).typeId, ids[type]);
+  }
   if (imported.kind === KIND_TABLE) {
     const table = value as Table;
-    return table.type.elem === module.tables[i].elem && limitsMatch(table.size, table.type.max, module.tables[i]);
+    return table.type.elem === storeType(ids, module.tables[i].elem) && limitsMatch(table.size, table.type.max, module.tables[i]);
   }
   if (imported.kind === KIND_MEM) {
     const memory = value as Memory;
     const wanted = module.mems[i];
     return memory.type.pageBytes === wanted.pageBytes && limitsMatch(Math.floor(memory.bytes / wanted.pageBytes), memory.type.max, wanted);
   }
-  const wanted = module.globals[i];
-  const global = value as Global;
-  return global.type.type === wanted.type && global.type.mut === wanted.mut;
+  if (HAS_EXCEPTIONS && imported.kind === KIND_TAG) return (value as Tag).typeId === ids[module.tags[i]];
+  const wanted = storeType(ids, module.globals[i].type);
+  const type = (value as Global).type;
+  return (
+    type.mut === module.globals[i].mut && (type.type === wanted || (!type.mut && store !== null && typeMatches(context, type.type, wanted)))
+  );
 }
 
 /** What stands for an import: a value, or null with the reason in `reason`. Natives become Funcs only at instantiation. */
 let reason = 0;
-function resolve(linker: Linker, module: Module, imported: Import): any {
+function resolve(linker: Linker, module: Module, imported: Import, store: Store | null, ids: number[]): any {
   reason = F.UNKNOWN_IMPORT;
   known = false;
   for (let k = linker.externs.length - 1; k >= 0; k--) {
     const e = linker.externs[k];
     if (e.module !== imported.module || e.name !== imported.name) continue;
     reason = F.IMPORT_TYPE;
-    if (e.kind === imported.kind && matches(module, imported, e.value)) return e.value;
+    if (e.kind === imported.kind && matches(module, imported, e.value, store, ids)) return e.value;
     return null;
   }
   for (let k = linker.instances.length - 1; k >= 0; k--) {
@@ -133,7 +166,7 @@ function resolve(linker: Linker, module: Module, imported: Import): any {
       reason = F.IMPORT_TYPE;
       if (exports[i].kind !== imported.kind) return null;
       const value = exportValue(offered.instance, imported.kind, exports[i].index);
-      return matches(module, imported, value) ? value : null;
+      return matches(module, imported, value, store, ids) ? value : null;
     }
     return null;
   }
@@ -151,17 +184,19 @@ function resolve(linker: Linker, module: Module, imported: Import): any {
 
 /** The imports that nothing of the right type stands for, in order. */
 export function missingImports(linker: Linker, module: Module): Import[] {
+  const store = linker.instances.length > 0 ? linker.instances[0].instance.store : null;
+  const ids = store === null ? [] : typeIds(store, module.types);
   return module.imports.filter(function (imported) {
-    return resolve(linker, module, imported) === null;
+    return resolve(linker, module, imported, store, ids) === null;
   });
 }
 
 function newFunc(instance: Instance, index: number, native: NativeFn | null, signature: string): Func {
   const store = instance.store;
-  const type = instance.module.types[instance.module.funcs[index]];
+  const type = instance.module.funcs[index];
   const func: Func = {
-    type: type,
-    typeId: typeId(store, type),
+    type: instance.module.types[type],
+    typeId: instance.typeIds[type],
     instance: instance,
     index: index,
     handle: store.funcs.length + 1,
@@ -171,6 +206,11 @@ function newFunc(instance: Instance, index: number, native: NativeFn | null, sig
   };
   store.funcs.push(func);
   return func;
+}
+
+function newTag(instance: Instance, index: number): Tag {
+  const type = instance.module.tags[index];
+  return { type: instance.module.types[type], typeId: instance.typeIds[type] };
 }
 
 /** What lenient linking puts in the place of a missing import [WAMR]. */
@@ -189,13 +229,22 @@ function substitute(instance: Instance, imported: Import, index: number): any {
   }
   if (' env wasi_unstable wasi_snapshot_preview1 spectest  '.indexOf(' ' + imported.module + ' ') < 0) return null;
   if (imported.kind === KIND_MEM) return createMemory(instance.store, module.mems[i], module.mems[i].min * module.mems[i].pageBytes);
-  return newTable(instance.store, module.tables[i]);
+  if (HAS_EXCEPTIONS && imported.kind === KIND_TAG) return newTag(instance, i);
+  return createTable(instance.store, module.tables[i], 0);
 }
 
-function newTable(store: Store, type: Table['type']): Table {
+/** A new table of the store, its elements `value`; type is the store's. Throws TABLE_LIMIT. */
+export function createTable(store: Store, type: TableType, value: number): Table {
   const table: Table = { type: type, store: store, elems: new Int32Array(0), size: 0 };
-  if (growTable(table, type.min, 0) < 0) throw F.raise(F.TABLE_LIMIT, 0, type.min);
+  if (growTable(table, type.min, value) < 0) throw F.raise(F.TABLE_LIMIT, 0, type.min);
+  if (HAS_EXCEPTIONS && holdsExceptions(type.elem)) store.exceptions.tables.push(table);
   return table;
+}
+/** A new global of the store; type is the store's. */
+export function createGlobal(store: Store, type: GlobalType, lo: number, hi: number): Global {
+  const global: Global = { type: type, lo: lo, hi: hi };
+  if (HAS_EXCEPTIONS && holdsExceptions(type.type)) store.exceptions.globals.push(global);
+  return global;
 }
 
 /** An exported own immutable i32 constant global, -1 = none. */
@@ -245,7 +294,7 @@ function placeMemory(instance: Instance, type: MemType, options: InstantiateOpti
   instance.heapBase = !apart && base >= 0 && end <= initial ? end : initial;
   instance.heapBytes = heap;
   const size = Math.ceil((instance.heapBase + heap) / type.pageBytes) * type.pageBytes;
-  if (size > 65536 * type.pageBytes) throw F.raise(F.HEAP_INSERT, 0, heap);
+  if (size > MAX_BYTES) throw F.raise(F.HEAP_INSERT, 0, heap);
   return Math.max(size, initial);
 }
 
@@ -265,13 +314,44 @@ function guardStack(instance: Instance): void {
   }
 }
 
+/** Makes what the module defines and instance has not yet: functions, globals, tables, memories, tags [core 4.7.1]. */
+function allocate(instance: Instance, options: InstantiateOptions): void {
+  const module = instance.module;
+  const store = instance.store;
+  const ids = instance.typeIds;
+  for (let f = module.importedFuncs; f < module.funcs.length; f++) instance.funcs.push(newFunc(instance, f, null, ''));
+  for (let g = 0; g < module.inits.length; g++) {
+    const bits = evaluate(instance, module.inits[g].start);
+    const own = module.globals[module.importedGlobals + g];
+    const type = storeType(ids, own.type);
+    instance.globals.push(createGlobal(store, type === own.type ? own : { type: type, mut: own.mut }, bits.lo, bits.hi));
+  }
+  const imported = instance.tables.length;
+  for (let t = imported; t < module.tables.length; t++) {
+    const own = module.tables[t];
+    const elem = storeType(ids, own.elem);
+    const type = elem === own.elem ? own : { elem: elem, min: own.min, max: own.max, wide: own.wide };
+    const init = module.tableInits[t - imported];
+    instance.tables.push(createTable(store, type, init === null ? 0 : evaluate(instance, init.start).lo));
+  }
+  for (let m = instance.mems.length; m < module.mems.length; m++) {
+    const type = module.mems[m];
+    const bytes = HAS_MULTI_MEMORY && m > 0 ? type.min * type.pageBytes : placeMemory(instance, type, options);
+    instance.mems.push(createMemory(store, type, bytes));
+  }
+  if (!HAS_EXCEPTIONS) return;
+  for (let t = instance.tags.length; t < module.tags.length; t++) instance.tags.push(newTag(instance, t));
+}
+
 /**
  * Instantiates a module: links, allocates, runs the active segments. Guest code has not run yet: see startFuncs. Throws
- * UNKNOWN_IMPORT or IMPORT_TYPE (fault.detail = import index), a limit fault, or a segment's trap.
+ * NOT_EXECUTABLE, UNKNOWN_IMPORT or IMPORT_TYPE (fault.detail = import index), a limit fault, or a segment's trap.
  */
 export function instantiate(store: Store, module: Module, linker: Linker, options: InstantiateOptions): Instance {
+  if ((FEATURES & ~EXECUTABLE) !== 0 && (module.features & ~EXECUTABLE) !== 0)
+    throw F.raise(F.NOT_EXECUTABLE, 0, module.features & ~EXECUTABLE);
   const env: Env = { u8: new Uint8Array(0), hi: 0, instance: null as any, thread: null, state: {} };
-  const instance: Instance = {
+  const instance = {
     module: module,
     store: store,
     env: env,
@@ -279,6 +359,7 @@ export function instantiate(store: Store, module: Module, linker: Linker, option
     tables: [],
     mems: [],
     globals: [],
+    typeIds: typeIds(store, module.types),
     droppedData: [],
     droppedElem: [],
     heapBase: 0,
@@ -286,29 +367,22 @@ export function instantiate(store: Store, module: Module, linker: Linker, option
     stackGlobal: -1,
     stackLow: 0,
     stackHigh: 0,
-  };
+  } as any as Instance;
+  if (HAS_EXCEPTIONS) instance.tags = []; // else it has none
   env.instance = instance;
   for (let i = 0; i < module.imports.length; i++) {
     const imported = module.imports[i];
-    let value = resolve(linker, module, imported);
+    let value = resolve(linker, module, imported, store, instance.typeIds);
     const why = reason;
     if (value === null && options.lenient) value = substitute(instance, imported, i);
     if (value === null) throw F.raise(why, 0, i);
     if (imported.kind === KIND_FUNC) instance.funcs.push(value.handle ? value : newFunc(instance, imported.index, value[1], value[0]));
     else if (imported.kind === KIND_TABLE) instance.tables.push(value);
     else if (imported.kind === KIND_MEM) instance.mems.push(value);
+    else if (HAS_EXCEPTIONS && imported.kind === KIND_TAG) instance.tags.push(value);
     else instance.globals.push(value);
   }
-  for (let f = module.importedFuncs; f < module.funcs.length; f++) instance.funcs.push(newFunc(instance, f, null, ''));
-  for (let g = 0; g < module.inits.length; g++) {
-    const bits = evaluate(instance, module.inits[g].start);
-    instance.globals.push({ type: module.globals[module.importedGlobals + g], lo: bits.lo, hi: bits.hi });
-  }
-  for (let t = instance.tables.length; t < module.tables.length; t++) instance.tables.push(newTable(store, module.tables[t]));
-  if (module.mems.length > instance.mems.length) {
-    const type = module.mems[0];
-    instance.mems.push(createMemory(store, type, placeMemory(instance, type, options)));
-  }
+  allocate(instance, options);
   if (instance.mems.length > 0) {
     instance.mems[0].envs.push(env);
     env.u8 = instance.mems[0].u8;

@@ -2,7 +2,8 @@
 // Executors and natives hold views only between points where memory may grow. Device-safe. Spec: core 4.2.8, 4.5.3.
 
 import { MEMORY_LIMIT, raise } from '../spec/faults';
-import { MAX_PAGES } from '../spec/limits';
+import { HAS_CUSTOM_PAGES } from '../spec/features';
+import { MAX_BYTES, MAX_PAGES } from '../spec/limits';
 import type { MemType } from '../spec/types';
 import type { Env } from './native';
 import type { Store } from './store';
@@ -44,11 +45,17 @@ export function createMemory(store: Store, type: MemType, bytes: number): Memory
   return memory;
 }
 
+/** The most pages of pageBytes that 32-bit addresses allow. */
+function mostPages(pageBytes: number): number {
+  return HAS_CUSTOM_PAGES && pageBytes === 1 ? MAX_BYTES - 1 : MAX_PAGES;
+}
+
 /** Grows by `pages`; returns the old size in pages or -1 [core 4.5.3.8]. */
 export function growMemory(memory: Memory, pages: number): number {
   const page = memory.type.pageBytes;
   const old = Math.floor(memory.bytes / page);
-  const max = memory.type.max < 0 || memory.type.max > MAX_PAGES ? MAX_PAGES : memory.type.max;
+  const most = mostPages(page);
+  const max = memory.type.max < 0 || memory.type.max > most ? most : memory.type.max;
   if (old + pages > max) return -1;
   if (pages === 0) return old;
   return allocate(memory, memory.bytes + pages * page) ? old : -1;

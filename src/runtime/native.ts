@@ -8,7 +8,9 @@
 //   *       address, >= 1 byte is in memory    unsigned number; with a following ~, that many bytes are in memory (0 is fine below the end)
 //   ~       byte length of the * before it     unsigned number
 //   $       NUL-terminated string              unsigned address; the NUL lies inside memory (finding it is paid for)
-//   result: one of i I f F r or nothing. An I result returns the low word and leaves the high word in env.hi.
+//   result: one of i I f F r or nothing. An I result returns the low word and leaves the high word in env.hi. A native without a signature
+//   may stand for a function of several results: `return several(env, words)`.
+//   An exception into the guest: `throw throwing(env, exception)` (exception.ts). One that the guest throws goes past natives below it.
 //   ! at the end: fn is not given env, the arguments alone.
 // A failed check traps OOB_MEMORY before fn runs. i as a parameter is never checked.
 
@@ -16,7 +18,7 @@ import { OOB_MEMORY } from '../spec/traps';
 import { EXTERNREF, F32, F64, type FuncType, funcType, I32, I64 } from '../spec/types';
 import type { Instance } from './instance';
 import type { Func } from './store';
-import type { Thread } from './thread';
+import { growCells, type Thread } from './thread';
 
 /**
  * What a native is given first: the calling instance's window. One per instance.
@@ -90,6 +92,15 @@ export function callGuest(env: Env, func: number, args: number[], then: (env: En
   return 0;
 }
 
+/** Two results or more: low and high word of each. `return several(env, words)`. */
+export function several(env: Env, words: number[]): number {
+  const thread = env.thread!;
+  const base = thread.calleeAt;
+  if (base + words.length > thread.cells.length) growCells(thread, base + words.length);
+  for (let i = 0; i < words.length; i++) thread.cells[base + i] = words[i];
+  return 0;
+}
+
 const LETTERS = 'iIfFr*~$';
 const TYPES = [I32, I64, F32, F64, EXTERNREF, I32, I32, I32];
 
@@ -136,7 +147,9 @@ function convert(thread: Thread, env: Env, signature: string, base: number): any
 }
 
 function store(thread: Thread, env: Env, signature: string, base: number, result: any): void {
-  const letter = signature.charCodeAt(signature.indexOf(')') + 1);
+  const close = signature.indexOf(')');
+  if (signature.charCodeAt(close + 2) > 33) return; // several()
+  const letter = signature.charCodeAt(close + 1);
   if (letter === 102) thread.floats[base] = result;
   else if (letter === 70) thread.doubles[base >> 1] = result;
   else if (letter === letter) {

@@ -1,7 +1,9 @@
 // The store: what instances share (core spec 4.2.3): function addresses, external references, the executor, hard limits.
 // One store per app on a device, so that everything of an app goes with it; embedders may link many instances in one. Device-safe.
 
-import { type FuncType, typeKey } from '../spec/types';
+import { HAS_EXCEPTIONS } from '../spec/features';
+import type { FuncType } from '../spec/types';
+import { createExceptions, type Exceptions } from './exception';
 import type { Instance } from './instance';
 import type { NativeFn } from './native';
 import type { Thread } from './thread';
@@ -9,7 +11,7 @@ import type { Thread } from './thread';
 /** A function instance. Its reference handle is its index in store.funcs + 1 (0 is null). */
 export interface Func {
   type: FuncType;
-  typeId: number; // canonical in the store: equal types, equal ids
+  typeId: number; // its type's number in the store (types.ts)
   instance: Instance; // whose code or, for a native, whose env it runs with
   index: number; // in instance's function index space
   handle: number;
@@ -44,20 +46,29 @@ export interface Store {
   externs: any[]; // externref handles: index + 1
   memoryUsed: number; // bytes of linear memory, and
   tableUsed: number; // table elements, counted against limits
-  typeKeys: string[];
+  // Its types (types.ts), by number; `canon` makes the two a context for validate/match.ts: every type here is its only equal.
+  typeKeys: { [structure: string]: number };
+  types: FuncType[];
+  canon: number[];
+  exceptions: Exceptions; // where they are built in
 }
 
 export const defaultLimits: StoreLimits = { memoryBytes: 0x40000000, tableElems: 10000000, stackBytes: 1 << 20, callDepth: 1 << 16 };
 
 export function createStore(executor: Executor, limits?: StoreLimits): Store {
-  return { executor: executor, limits: limits || defaultLimits, funcs: [], externs: [], memoryUsed: 0, tableUsed: 0, typeKeys: [] };
-}
-
-/** Canonical id of a function type in this store. */
-export function typeId(store: Store, type: FuncType): number {
-  let id = store.typeKeys.indexOf(typeKey(type));
-  if (id < 0) id = store.typeKeys.push(typeKey(type)) - 1;
-  return id;
+  const store = {
+    executor: executor,
+    limits: limits || defaultLimits,
+    funcs: [],
+    externs: [],
+    memoryUsed: 0,
+    tableUsed: 0,
+    typeKeys: {},
+    types: [],
+    canon: [],
+  } as any as Store;
+  if (HAS_EXCEPTIONS) store.exceptions = createExceptions();
+  return store;
 }
 
 /** The function behind a reference handle (never 0). */

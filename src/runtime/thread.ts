@@ -8,7 +8,9 @@
 // more per 64 bytes or 4 elements gone through (growing: the whole memory); a native called by a native costs 16. A charge may take
 // fuel below 0; the thread then stops behind the charge, so that every run() makes progress.
 
+import { HAS_EXCEPTIONS } from '../spec/features';
 import { STACK_EXHAUSTED, TERMINATED } from '../spec/traps';
+import { type Exception, enter, leave } from './exception';
 import type { Func, Store } from './store';
 
 export const DONE = 0;
@@ -38,6 +40,7 @@ export interface Thread {
   trapDetail: number;
   /** The position stands behind the operator that trapped (a call) rather than on it. */
   trapBehind: boolean;
+  exception: Exception | null; // the one it ended with, where trap is UNCAUGHT_EXCEPTION
   exited: boolean; // the program ended itself (proc_exit, exit)
   exitCode: number;
   terminate: boolean; // set from outside: traps TERMINATED at the next run
@@ -74,6 +77,7 @@ export function createThread(store: Store): Thread {
     trap: 0,
     trapDetail: 0,
     trapBehind: false,
+    exception: null,
     exited: false,
     exitCode: 0,
     terminate: false,
@@ -91,6 +95,7 @@ export function prepare(thread: Thread, func: Func, words: number[]): void {
   for (let i = 0; i < words.length; i++) thread.cells[i] = words[i];
   thread.depth = thread.trap = thread.trapDetail = thread.signal = thread.exitCode = thread.fp = thread.calleeAt = 0;
   thread.exited = false;
+  thread.exception = null;
   thread.thens = [];
   thread.current = null;
   thread.callee = func;
@@ -106,7 +111,10 @@ export function run(thread: Thread, fuel: number): number {
     thread.trap = TERMINATED;
     return (thread.status = TRAPPED);
   }
-  return (thread.status = thread.store.executor.run(thread));
+  if (HAS_EXCEPTIONS) enter(thread);
+  thread.status = thread.store.executor.run(thread);
+  if (HAS_EXCEPTIONS) leave(thread);
+  return thread.status;
 }
 
 /** Answers a native that waits: the words of its result (0, 0 for none). run() then goes on. */

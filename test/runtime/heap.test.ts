@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { findAllocator, heapAlloc, heapFree, heapInit, heapResize, heapStats, heapUsable } from '../../src/runtime/heap';
 import { HEAP_CORRUPTED } from '../../src/spec/traps';
+import { funcType, I32 } from '../../src/spec/types';
 
 const OVERHEAD = 40; // list heads, alignment, end mark
 
@@ -223,7 +224,7 @@ test('random work keeps every byte and loses no room (seed 7)', () => {
 });
 
 describe('findAllocator', () => {
-  const types = [{ key: '127>127' }, { key: '127>' }, { key: '127,127>127' }];
+  const types = [funcType([I32], [I32]), funcType([I32], []), funcType([I32, I32], [I32])];
   const find = (exports: [string, number][]) =>
     findAllocator({ types, funcs: exports.map(e => e[1]), exports: exports.map((e, i) => ({ name: e[0], kind: 0, index: i })) } as any);
   test('malloc and free', () =>

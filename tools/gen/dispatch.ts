@@ -15,6 +15,7 @@ interface Op {
   hot: boolean; // in the main loop; else in cold()
   family?: Family;
   core: string; // inside its family
+  feature: string; // the HAS_ constant of spec/features.ts that says whether it is built in; '' = always
 }
 /** Operations that begin and end alike: where they are rare, one prologue and one epilogue serve all of them. */
 interface Family {
@@ -74,8 +75,12 @@ const pair = (k: number) => `w[pc+${k}]&65535|w[pc+${k + 1}]<<16`;
 const ops: Op[] = [];
 const table: { [kind: string]: { [code: number]: string } } = { RR: {}, RI: {}, JRR: {}, JRI: {}, MEM: {} };
 function add(name: string, body: string, hot = true, family?: Family, core = ''): string {
-  ops.push({ name, body, hot, family, core });
+  ops.push({ name, body, hot, family, core, feature: '' });
   return name;
+}
+/** An operation of a feature that bundles may leave out. */
+function optional(feature: string, name: string, body: string, hot = true): void {
+  ops.push({ name, body, hot, core: '', feature });
 }
 /** Weight from which an operation gets a body of its own although it has a family. */
 const OWN_BODY = 0.25;
@@ -242,8 +247,25 @@ function ownOps(): void {
   add(
     'call_indirect',
     `t=${R(1)}>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}` +
-      `a=store.funcs[a-1];if(a.type!==types[w[pc+2]]&&typeKey(a.type)!==typeKey(types[w[pc+2]]))throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
+      `a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store as any,a.typeId,t)))throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
   ); // biome-ignore format: an operation
+  // [op, reference, arguments]
+  optional('HAS_TYPED_REFS', 'call_ref', `t=${R(1)};if(t===0)throw NULL_FUNCTION;callee=store.funcs[t-1];at=${reg(2)};pc+=3;break`);
+  // [op, reference, arguments, their words]: the arguments move to the frame's beginning, where the callee's frame takes the place of this one.
+  // That func is null says so. A native leaves its result there, and the return at the code's end gives it back.
+  optional(
+    'HAS_TAIL_CALL',
+    'return_call_ref',
+    `t=${R(1)};if(t===0)throw NULL_FUNCTION;e=${reg(2)};a=w[pc+3];for(n=0;n<a;n++)R[fp+n]=R[e+n];callee=store.funcs[t-1];at=fp;` +
+      'if(callee.native!==null)pc=w.length-1;else func=null;break',
+  );
+  // what call_indirect would call, as a reference: [op, to, index, type, table]
+  optional('HAS_TAIL_CALL', 'table_func', `t=${R(2)}>>>0;thread.trapDetail=t;${R(1)}=tableFunc(instance,t,w[pc+3],w[pc+4]);${next(5)}`);
+  optional('HAS_TYPED_REFS', 'as_non_null', `if(${R(1)}===0)throw NULL_REFERENCE;${next(2)}`, false);
+  // [op, tag, values], [op, -1, reference]
+  optional('HAS_EXCEPTIONS', 'throw', `throw throwOf(instance,R,${reg(2)},w[pc+1])`, false);
+  // another memory for the memory operations behind it: [op, index]
+  optional('HAS_MULTI_MEMORY', 'memory', `a=instance.mems[w[pc+1]];u8=a.u8;m32=a.i32;top=a.bytes;${next(2)}`);
   const leave =
     `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
     `func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt)`;
@@ -262,7 +284,6 @@ function ownOps(): void {
   add('unreachable', 'throw UNREACHABLE', false);
   // adds a 32-bit offset to an address, for the memory operation that follows: [op, to, address, low, high]
   add('far', `e=(${R(2)}>>>0)+((${pair(3)})>>>0);if(e>4294967295)throw OOB_MEMORY;${R(1)}=e|0;${next(5)}`, false);
-  add('ref_func', `${R(1)}=instance.funcs[w[pc+2]].handle;${next(3)}`, false);
   // [op, code, operands, a, b]: memory.*, table.*, data.drop, elem.drop on operands in consecutive cells (bulk.ts)
   add(
     'bulk',
@@ -315,13 +336,25 @@ function inOrder(node: Node, out: Op[]): void {
   if (node.right) inOrder(node.right, out);
 }
 
+/** The condition under which any operation of a tree is built in, '' = always. */
+function present(node: Node): string {
+  const list: Op[] = [];
+  inOrder(node, list);
+  const features = [...new Set(list.map(op => op.feature))];
+  return features.includes('') ? '' : features.length === 1 ? features[0] : `(${features.join('||')})`;
+}
+
 function tree(node: Node, numbers: Map<Op, number>, indent: string, inFamily = false): string {
   if (node.op) return `${indent}${inFamily ? node.op.core : node.op.body};\n`;
   if (node.family) return `${indent}${node.family.before}\n${tree(node.left!, numbers, indent, true)}${indent}${node.family.after};\n`;
   const right: Op[] = [];
   inOrder(node.right!, right);
   const split = numbers.get(right[0])!;
-  return `${indent}if(op<${split}){\n${tree(node.left!, numbers, indent + ' ', inFamily)}${indent}}else{\n${tree(node.right!, numbers, indent + ' ', inFamily)}${indent}}\n`;
+  // a side whose operations may all be left out goes with them
+  const left = present(node.left!);
+  const absent = present(node.right!);
+  const test = `${absent && `!${absent}||`}${left && `${left}&&`}op<${split}`;
+  return `${indent}if(${test}){\n${tree(node.left!, numbers, indent + ' ', inFamily)}${indent}}else{\n${tree(node.right!, numbers, indent + ' ', inFamily)}${indent}}\n`;
 }
 
 function chars(map: { [code: number]: string }, number: (name: string) => number): string {
@@ -392,14 +425,16 @@ export const memoryForm = ${chars(table.MEM, number)};
   const text = `// Generated from the op table by tools/gen/dispatch.ts; run \`npm run gen\`. Device-safe.
 // The interpreter's operations and its dispatcher; interp.ts says how it is used, compile.ts emits its code.
 
+import { HAS_EXCEPTIONS, HAS_GC, HAS_MULTI_MEMORY, HAS_TAIL_CALL, HAS_TYPED_REFS } from '../spec/features';
+import { heapMatches } from '../validate/match';
 import { loadI32, storeI32 } from '../runtime/memory';
 import { callNative, SIGNAL_CALL } from '../runtime/native';
 import type { Instance } from '../runtime/instance';
 import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
-import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, OOB_MEMORY, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
-import { typeKey } from '../spec/types';
-import { bulk } from './bulk';
+import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, NULL_FUNCTION, NULL_REFERENCE, OOB_MEMORY, UNCAUGHT_EXCEPTION, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
+import { bulk, tableFunc } from './bulk';
 import * as N from './num';
+import { throwOf, unwind } from './unwind';
 
 const fround=N.fround,imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,
   DIV64_S=N.DIV64_S,DIV64_U=N.DIV64_U,REM64_S=N.REM64_S,REM64_U=N.REM64_U,nearest=N.nearest,fmin=N.fmin,fmax=N.fmax,TRUNC_S=N.TRUNC_S,TRUNC_U=N.TRUNC_U,
@@ -420,12 +455,12 @@ ${tree(coldTree, numbers, ' ')} return pc;
 export function execute(thread: Thread): number {
   // the first four locals have opcodes of their own on QuickJS
   let w:any=null,pc=thread.pc,fp=thread.fp,R=thread.cells,op=0,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,at=thread.calleeAt;
-  let func:any=thread.current,callee:any=thread.callee,code:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,types:any=null;
+  let func:any=thread.current,callee:any=thread.callee,code:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,typeIds:any=null;
   ${locals(hot.concat(layout === 'switch' ? cold : []), 'nt')}
   let done=false,resumed=false${layout === 'switch' ? ',leave=false' : ''};
   const store=thread.store;
   thread.callee=null;
-  try{
+  for(;;)try{
     for(;;){
       if(callee!==null){
         if(callee.native!==null){
@@ -478,7 +513,7 @@ export function execute(thread: Thread): number {
       code=func.code;w=code.words;
       if(code.constants!==null)R.set(code.constants,fp+code.constantsAt); // what was called lay over them
       if(instance!==func.instance){
-        instance=func.instance;funcs=instance.funcs;globals=instance.globals;tables=instance.tables;types=instance.module.types;
+        instance=func.instance;funcs=instance.funcs;globals=instance.globals;tables=instance.tables;typeIds=instance.typeIds;
         mem=instance.mems.length>0?instance.mems[0]:null;
       }
       if(mem!==null){u8=mem.u8;m32=mem.i32;top=mem.bytes}else top=0;
@@ -486,10 +521,17 @@ export function execute(thread: Thread): number {
         op=w[pc];
 ${dispatch}      }
     }
-  }catch(x){
+  }catch(x:any){
     thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
     if(x===EXIT)return DONE;
     if(typeof x!=='number')throw x;
+    if(HAS_EXCEPTIONS&&x===UNCAUGHT_EXCEPTION){
+      x=unwind(thread);
+      if(x===0){
+        pc=thread.pc;fp=thread.fp;R=thread.cells;D=thread.doubles;S=thread.floats;fuel=thread.fuel;func=thread.current;callee=null;done=resumed=false;
+        continue;
+      }
+    }
     thread.trap=x;
     return TRAPPED;
   }

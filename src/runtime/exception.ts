@@ -1,0 +1,120 @@
+// Tags and exceptions, and the handles by which guest code holds exceptions (exnref). An exception gets a handle when a catch_ref
+// hands it to the guest; handles that no cell, global or table holds any more are found by a mark over those when the list has filled
+// up, so that endless throwing and catching takes no more and no more memory. Device-safe. Spec: core 3.0, 4.2.9 Tag, 4.2.11 Exception Instances.
+
+import { UNCAUGHT_EXCEPTION } from '../spec/traps';
+import { type FuncType, HEAP_EXN, heapOf, isRef } from '../spec/types';
+import type { Global, Table } from './instance';
+import type { Env } from './native';
+import type { Store } from './store';
+import { FUEL, type Thread, WAITING } from './thread';
+import { typeId } from './types';
+
+/** A tag instance: exceptions are matched by it itself, imports by the type. */
+export interface Tag {
+  type: FuncType;
+  typeId: number;
+}
+export interface Exception {
+  tag: Tag;
+  words: number[]; // of its values: low and high word each; an exnref's is its handle
+  handle: number; // 0 = none now
+}
+
+/** What a store keeps of exceptions. */
+export interface Exceptions {
+  /** On its way: whoever throws UNCAUGHT_EXCEPTION puts it here. */
+  thrown: Exception | null;
+  held: (Exception | null)[]; // by handle - 1
+  free: number[]; // handles
+  most: number; // handles before unreachable ones are looked for
+  // What may hold handles:
+  threads: Thread[];
+  globals: Global[];
+  tables: Table[];
+}
+
+export function createExceptions(): Exceptions {
+  return { thrown: null, held: [], free: [], most: 64, threads: [], globals: [], tables: [] };
+}
+
+/** A new tag. type: no results; of references to abstract types only. */
+export function createTag(store: Store, type: FuncType): Tag {
+  return { type: type, typeId: typeId(store, type) };
+}
+export function createException(tag: Tag, words: number[]): Exception {
+  return { tag: tag, words: words, handle: 0 };
+}
+/** The exception behind an exnref handle (never 0). */
+export function exceptionOf(store: Store, handle: number): Exception {
+  return store.exceptions.held[handle - 1]!;
+}
+
+/** For natives: throws an exception into the guest that called. `throw throwing(env, createException(tag, words))`. */
+export function throwing(env: Env, exception: Exception): number {
+  env.instance.store.exceptions.thrown = exception;
+  return UNCAUGHT_EXCEPTION;
+}
+
+/** Whether cells of this type hold exception handles. */
+export function holdsExceptions(type: number): boolean {
+  return isRef(type) && heapOf(type) === HEAP_EXN;
+}
+
+/** Frees the handles that nothing holds; `exception` is held too. Cells are looked at as if every word in them were a handle. */
+function collect(thread: Thread, exception: Exception): void {
+  const x = thread.store.exceptions;
+  const held = x.held;
+  const live: boolean[] = [];
+  const found: Exception[] = [exception];
+  let seen = held.length;
+  const mark = function (handle: number): void {
+    if (handle <= 0 || handle > held.length || live[handle]) return;
+    live[handle] = true;
+    if (held[handle - 1] !== null) found.push(held[handle - 1]!);
+  };
+  for (let t = 0; t < x.threads.length; t++) {
+    const cells = x.threads[t].cells;
+    for (let i = 0; i < cells.length; i += 2) mark(cells[i]);
+    seen += cells.length >> 1;
+  }
+  for (let g = 0; g < x.globals.length; g++) mark(x.globals[g].lo);
+  for (let t = 0; t < x.tables.length; t++) {
+    const table = x.tables[t];
+    for (let i = 0; i < table.size; i++) mark(table.elems[i]);
+    seen += table.size;
+  }
+  for (let e = found.pop(); e !== undefined; e = found.pop()) for (let i = 0; i < e.words.length; i += 2) mark(e.words[i]);
+  for (let h = 1; h <= held.length; h++) {
+    if (live[h] || held[h - 1] === null) continue;
+    held[h - 1]!.handle = 0;
+    held[h - 1] = null;
+    x.free.push(h);
+  }
+  if (x.free.length * 2 < held.length) x.most = held.length * 2;
+  thread.fuel -= seen >> 4;
+}
+
+/** The handle of an exception that a thread catches; 0 = the store has no room: one takes as much as 16 table elements. */
+export function hold(thread: Thread, exception: Exception): number {
+  const x = thread.store.exceptions;
+  if (exception.handle > 0) return exception.handle;
+  if (x.free.length === 0 && x.held.length >= x.most) collect(thread, exception);
+  if (x.free.length > 0) {
+    exception.handle = x.free.pop()!;
+    x.held[exception.handle - 1] = exception;
+  } else if (x.held.length < thread.store.limits.tableElems >> 4) exception.handle = x.held.push(exception);
+  return exception.handle;
+}
+
+/** A thread begins to run and may come to hold handles; */
+export function enter(thread: Thread): void {
+  const threads = thread.store.exceptions.threads;
+  if (threads.indexOf(thread) < 0) threads.push(thread);
+}
+/** it has stopped, and still does if it will go on and there are any. */
+export function leave(thread: Thread): void {
+  const x = thread.store.exceptions;
+  if ((thread.status === FUEL || thread.status === WAITING) && x.held.length > x.free.length) return;
+  x.threads.splice(x.threads.indexOf(thread), 1);
+}

@@ -5,7 +5,7 @@ import * as F from '../../src/spec/features';
 import { body, type Space } from './body';
 import { createDice, type Dice } from './dice';
 import { many } from './edges';
-import { constant, END, flat, i32, moduleOf, op, type Part, section, text, u32, u64, vector } from './encode';
+import { constant, END, i32, moduleOf, op, type Part, section, text, u32, u64, vector } from './encode';
 import { createTypes, encodeHeap, encodeType, heapOf, isDefaultable, isNullable, isRef, type T } from './types';
 
 export interface Wanted {
@@ -311,21 +311,4 @@ function nameSection(dice: Dice, space: Space, importedFuncs: number): Part {
     sub(9, map(space.datas)),
     sub(11, map(space.tags.length)),
   ]);
-}
-
-/** The bytes without custom sections. */
-export function bare(wasm: Uint8Array): Uint8Array {
-  const out = [...wasm.subarray(0, 8)];
-  for (let at = 8; at < wasm.length; ) {
-    let size = 0;
-    let next = at + 1;
-    for (let shift = 0; ; shift += 7) {
-      const b = wasm[next++]!;
-      size += (b & 127) * 2 ** shift;
-      if (b < 128) break;
-    }
-    if (wasm[at] !== 0) out.push(...flat([...wasm.subarray(at, next + size)]));
-    at = next + size;
-  }
-  return Uint8Array.from(out);
 }

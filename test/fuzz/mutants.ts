@@ -11,8 +11,8 @@ import { type Module, parseModule } from '../../src/runtime/module';
 import { createStore, type Func, type Store } from '../../src/runtime/store';
 import { createThread, DONE, prepare, run } from '../../src/runtime/thread';
 import { CONST_REQUIRED, FEATURE, fault, ILLEGAL_OPCODE } from '../../src/spec/faults';
-import { random } from '../wire/bytes';
 import { controlBatches } from './control';
+import { createDice, type Dice } from './dice';
 import { memoryBatches } from './memory';
 import { program } from './program';
 
@@ -61,15 +61,16 @@ const UNSHARED: { [opcode: number]: string } = {
 };
 const EXTENDED = [0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e]; // integer arithmetic in constant expressions
 
-function mutate(bytes: Uint8Array, rnd: () => number): Uint8Array {
+/** The bytes with one to three of them changed. */
+export function mutate(bytes: Uint8Array, dice: Dice): Uint8Array {
   const copy = bytes.slice();
-  for (let n = 1 + Math.floor(rnd() * 3); n > 0; n--) {
-    const at = Math.floor(rnd() * copy.length);
-    const r = rnd();
-    if (r < 0.5) copy[at] = rnd() * 256;
-    else if (r < 0.7) copy[at] ^= 1 << (rnd() * 8);
-    else if (r < 0.85) copy[at] += rnd() < 0.5 ? 1 : 255;
-    else copy[at] = [0, 1, 0x7f, 0x80, 0xff, 0x0b, 0x40, 0x0f][Math.floor(rnd() * 8)]!;
+  for (let n = 1 + dice.below(3); n > 0; n--) {
+    const at = dice.below(copy.length);
+    const r = dice.below(100);
+    if (r < 50) copy[at] = dice.below(256);
+    else if (r < 70) copy[at] ^= 1 << dice.below(8);
+    else if (r < 85) copy[at] += dice.pick([1, 255]);
+    else copy[at] = dice.pick([0, 1, 0x7f, 0x80, 0xff, 0x0b, 0x40, 0x0f]);
   }
   return copy;
 }
@@ -121,7 +122,7 @@ function runMutant(store: Store, module: Module): boolean {
 
 /** Tries n mutants from a seed, in turn of every module. */
 export function tryMutants(seed: number, n: number): Report {
-  const rnd = random(seed);
+  const dice = createDice(seed);
   const modules = originals();
   const report: Report = { mutants: n, valid: 0, invalid: 0, unshared: {}, ran: 0, wrong: [] };
   const quiet = parseModule(modules[3]![1]);
@@ -130,7 +131,7 @@ export function tryMutants(seed: number, n: number): Report {
   let beside = neighbour(store, quiet);
   for (let i = 0; i < n; i++) {
     const [name, bytes] = modules[i % modules.length]!;
-    const mutant = mutate(bytes, rnd);
+    const mutant = mutate(bytes, dice);
     const wrong = (what: string) => report.wrong.push(`${name}, mutant ${i} of seed ${seed}: ${what} [${diff(bytes, mutant)}]`);
     const v8: boolean = WebAssembly.validate(mutant);
     let module: Module | null = null;

@@ -14,12 +14,14 @@ export const CLOSE = 2; // index of the opening one, -1 if there is none
 export const WORD = 3; // number of the word (words.ts)
 export const ID = 4; // number of the identifier: equal names have equal numbers
 export const NAT = 5; // the value if it is below 2^31, else -1
-export const INT = 6; // a signed integer
+export const INT = 6; // the value of a signed integer if it is within 31 bits, else FAR
 export const FLOAT = 7;
 export const STRING = 8; // 1 if it has escapes
 export const OFFSET = 9; // offset=N, valued as NAT
 export const ALIGN = 10; // align=N
 export const RESERVED = 11;
+
+export const FAR = -0x80000000; // what an INT's value is when it must be read from the text
 
 /** An annotation the parser knows. Its content is text: lex(bytes, from, to). */
 export interface Note {
@@ -399,7 +401,13 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
       else push(numberKind(bytes, at, i), at, 0);
     } else {
       const what = (classes[c]! & DIGIT) !== 0 || c === 43 || c === 45 ? numberKind(bytes, at, i) : RESERVED;
-      push(what, at, what === NAT ? smallNat(bytes, at, i) : 0);
+      let v = 0;
+      if (what === NAT) v = smallNat(bytes, at, i);
+      else if (what === INT) {
+        v = smallNat(bytes, at + 1, i);
+        v = v < 0 ? FAR : c === 45 ? -v : v;
+      }
+      push(what, at, v);
     }
   }
   /** offset= or align= and a natural. */

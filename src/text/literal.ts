@@ -2,7 +2,7 @@
 // payloads. Results are left in `num`, as the words of the value. What is no number is `unexpected`; what is too large is out of range.
 // Desk only. Spec: core 6.3.1 Integers, 6.3.2 Floating-Point.
 
-import { FLOAT, INT, NAT, type Tokens, unexpected, wrong } from './lexer';
+import { FAR, FLOAT, NAT, type Tokens, unexpected, wrong } from './lexer';
 
 /** The words of the number read last; those of narrow integers are sign-extended or not, as they were written. */
 export const num = { lo: 0, hi: 0 };
@@ -16,7 +16,7 @@ function exact(t: Tokens, start: number, end: number): bigint {
   return sign * BigInt(text(t, t.bytes[start] === 45 || t.bytes[start] === 43 ? start + 1 : start, end));
 }
 
-/** A natural below 2^32: an index or a count. start: where its digits begin, for offset= and align=. */
+/** A natural below 2^32: an index or a count. */
 export function readU32(t: Tokens, i: number, expected: string): number {
   const small = t.value[i]!;
   if (t.kind[i] !== NAT) throw unexpected(t, i, expected);
@@ -25,16 +25,14 @@ export function readU32(t: Tokens, i: number, expected: string): number {
   if (value > 0xffffffffn) throw wrong(t, i, 'i32 constant out of range', 'a number below 2^32');
   return Number(value);
 }
-/** A natural below 256: a lane. Any number that is none is out of range. */
+/** A natural below 256: a lane. */
 export function readU8(t: Tokens, i: number, expected: string): number {
-  const kind = t.kind[i]!;
-  if (kind < NAT || kind > FLOAT) throw unexpected(t, i, expected);
+  if (t.kind[i] !== NAT) throw unexpected(t, i, expected);
   const small = t.value[i]!;
-  if (kind === INT || kind === FLOAT) throw wrong(t, i, 'unexpected token, i8 constant out of range', expected);
   if (small < 0 || small > 255) throw wrong(t, i, 'i8 constant out of range', 'a number below 256');
   return small;
 }
-/** A natural below 2^64, of token i from byte start on. */
+/** A natural below 2^64, of token i, whose digits begin at byte start (not at the token's for offset= and align=). */
 export function readU64(t: Tokens, i: number, start: number): void {
   num.lo = t.value[i]!;
   num.hi = 0;
@@ -49,20 +47,19 @@ export function readU64(t: Tokens, i: number, start: number): void {
 export function readInt(t: Tokens, i: number, width: number): void {
   const kind = t.kind[i]!;
   if (kind < NAT || kind > FLOAT) throw unexpected(t, i, 'an integer');
-  let value = t.value[i]!;
-  if (kind !== NAT || value < 0) {
-    if (kind === FLOAT) throw wrong(t, i, 'constant out of range', 'an integer');
-    const start = t.start[i]!;
-    const big = exact(t, start, t.end[i]!);
-    const limit = 1n << BigInt(width);
-    if (big >= limit || big < -limit / 2n) throw wrong(t, i, 'constant out of range', `an integer of ${width} bits`);
-    num.lo = Number(BigInt.asIntN(32, big));
-    num.hi = Number(BigInt.asIntN(32, big >> 32n));
+  if (kind === FLOAT) throw wrong(t, i, 'constant out of range', 'an integer');
+  const small = t.value[i]!;
+  const known = kind === NAT ? small >= 0 : small !== FAR;
+  if (known && (width >= 32 || (small < 1 << width && small >= -1 << (width - 1)))) {
+    num.lo = small;
+    num.hi = small >> 31;
     return;
   }
-  if (width < 32 && value >= 1 << width) throw wrong(t, i, 'constant out of range', `an integer of ${width} bits`);
-  num.lo = value |= 0;
-  num.hi = 0;
+  const big = exact(t, t.start[i]!, t.end[i]!);
+  const limit = 1n << BigInt(width);
+  if (big >= limit || big < -limit / 2n) throw wrong(t, i, 'constant out of range', `an integer of ${width} bits`);
+  num.lo = Number(BigInt.asIntN(32, big));
+  num.hi = Number(BigInt.asIntN(32, big >> 32n));
 }
 
 /** m * 2^exponent rounded to the nearest float of that precision, ties to even, as bits; null if that is infinite. */

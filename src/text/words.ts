@@ -33,11 +33,15 @@ export function word(name: string): number {
   return n;
 }
 
-/** By word: the row of the table, its immediates' letters; -1 and '' for other words. Of two rows of one spelling the first. */
+// By word, what the table says of instructions: code, letters of immediates, log2 of the natural alignment; -1, '' and 0 of other words.
+// Of two rows of one spelling the first: the other is the next code.
 export const opcodes: Int32Array = new Int32Array(words.length).fill(-1);
 export const immediates: string[] = words.map(() => '');
-for (const [code, name, letters] of rows) {
+export const alignments: Uint8Array = new Uint8Array(words.length);
+for (const [code, name, letters, , meaning] of rows) {
   if (SPELLED[name] !== undefined) continue;
-  opcodes[word(name)] = code;
-  immediates[word(name)] = letters;
+  const n = word(name);
+  opcodes[n] = code;
+  immediates[n] = letters;
+  if (letters === 'm' || letters === 'p') alignments[n] = Math.log2(Number(meaning?.split(' ')[1]));
 }

@@ -104,7 +104,7 @@ test.each([
   ['called several', [5], [10]],
   ['native calls back', [6], [2]],
   ['import', [3, 4], [7]],
-  ['index', [6, 0], [16]],
+  ['index', [6, 0], [17]],
   ['index', [6, 1], `trap ${T.CALL_TYPE}`],
   ['index', [6, 6], `trap ${T.UNINITIALIZED_ELEMENT}`],
   ['index', [6, 8], `trap ${T.UNDEFINED_ELEMENT}`],

@@ -42,10 +42,11 @@ export interface Script {
   instances: Named<Instance | null>[]; // null: it failed, so nothing may act on it
   /** Told what the scripts' print functions are called with: i64 as two words. */
   print: (name: string, args: number[]) => void;
+  /** Most fuel of one action: what needs more hangs, and has failed. */
+  fuel: number;
 }
 
-/** Most fuel of one action; what needs more hangs. */
-const FUEL_PER_ACTION = 2000000000;
+const FUEL_PER_ACTION = 1000000000;
 const STACK_BYTES = 1 << 20;
 const CALL_DEPTH = 1 << 15;
 
@@ -88,6 +89,7 @@ export function createScript(features: number): Script {
     definitions: [],
     instances: [],
     print: () => {},
+    fuel: FUEL_PER_ACTION,
   };
   addNatives(script.linker, printers(script));
   return script;
@@ -126,7 +128,7 @@ function link(script: Script, module: Module): Instance {
 function call(script: Script, func: Func, words: number[]): void {
   const thread = script.thread;
   prepare(thread, func, words);
-  const status = run(thread, FUEL_PER_ACTION);
+  const status = run(thread, script.fuel);
   if (status === DONE) return;
   if (status === FUEL) throw T.FUEL_LIMIT;
   fault.detail = thread.trapDetail;
@@ -241,7 +243,8 @@ function holds(command: Command, verdict: Verdict): boolean {
 function carryOut(script: Script, command: Command, bytes: Uint8Array, verdict: Verdict): void {
   const op = command.op;
   if (command.wasm) {
-    const module = parseModule(bytes.subarray(command.wasm[0], command.wasm[1]), script.features);
+    const features = command.features === undefined ? script.features : command.features;
+    const module = parseModule(bytes.subarray(command.wasm[0], command.wasm[1]), features);
     if (op === 'unlinkable') link(script, module);
     else if (op === 'trap' || op === 'exhaustion' || op === 'exception') {
       if (skip(verdict, module)) link(script, module);
@@ -250,6 +253,10 @@ function carryOut(script: Script, command: Command, bytes: Uint8Array, verdict: 
       script.definitions.push({ name: command.name, thing: module });
       if (op === 'module') enter(script, command.name, module);
     }
+    return;
+  }
+  if (op === 'absent') {
+    script.instances.push({ name: command.name, thing: null });
     return;
   }
   if (op === 'instance') {

@@ -17,6 +17,7 @@ export interface Command {
   /**
    * definition   wasm, name                 instance     from, name
    * module       wasm, name                 register     field (the name it is imported by), name
+   * absent       name: a module whose text was wrong, so that nothing acts on an older one instead
    * action       what is called or read     return       that, and its results
    * trap exhaustion exception               an action, or the instantiation of wasm, ends in one
    * invalid malformed unlinkable            wasm is so
@@ -28,6 +29,8 @@ export interface Command {
   from?: string;
   /** Bytes [start, end) of the module. */
   wasm?: [number, number];
+  /** Features that are on for it, where they are others than the script's. */
+  features?: number;
   /** The export acted on. */
   field?: string;
   /** Arguments of a call; without them the export is a global, which is read. */

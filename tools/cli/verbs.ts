@@ -91,6 +91,13 @@ export const VERBS: VerbRow[] = [
   },
   { name: 'validate', args: '<files...>', about: 'check modules', group: 'Here', load: () => import('./validate') },
   {
+    name: 'wast',
+    args: '<files...>',
+    about: 'run scripts of assertions (.wast)',
+    group: 'Here',
+    load: () => import('./wast'),
+  },
+  {
     name: 'dump',
     args: '<file>',
     about: 'show what is in a module',

@@ -1,0 +1,95 @@
+// What comes of the suite's scripts: outcomes held against the skip file, counts by directory, and the share of texts that are the
+// suite's own.
+
+import { readFileSync } from 'node:fs';
+import { TextError } from '../../src/text/error';
+import type { Engine } from './engines';
+import type { Outcome } from './judge';
+import { type Counts, count, play } from './play';
+import type { Script, Skips } from './suite';
+
+export interface Report {
+  script: Script;
+  counts: Counts;
+  /** By form of assertion: how often our text begins with the script's, of how many. */
+  said: Record<string, [same: number, of: number]>;
+  /** A line each: what failed and is not in the skip file, and what is in it and held. */
+  failures: string[];
+  outcomes: Outcome[];
+}
+
+/** Runs a script of the suite. */
+export async function runSuite(script: Script, engine: Engine, skips: Skips): Promise<Report> {
+  let outcomes: Outcome[];
+  try {
+    outcomes = await play(readFileSync(script.path), script.features, engine, engine.name === 'node');
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    const counts = { passed: 0, failed: 0, skipped: 0, modules: 0, actions: 0 };
+    return { script, counts, said: {}, failures: [`${script.name}:${error.message}`], outcomes: [] };
+  }
+  const failures: string[] = [];
+  const said: Report['said'] = {};
+  for (const outcome of outcomes) {
+    const { step } = outcome;
+    const skip = skips.reasons.has(`${script.name}:${step.line}`);
+    if ((outcome.status === 'failed') !== skip)
+      failures.push(skip ? `${place(script, outcome)}: is in the skip file, and holds` : tell(script, outcome));
+    if (outcome.said === null) continue;
+    const tally = (said[step.form] ??= [0, 0]);
+    tally[0] += outcome.said ? 1 : 0;
+    tally[1]++;
+  }
+  return { script, counts: count(outcomes), said, failures, outcomes };
+}
+
+function place(script: Script, { step }: Outcome): string {
+  return `${script.name}:${step.line}:${step.column}`;
+}
+/** "core/call.wast:12:1: assert_return: expected (i32.const 5), got (i32.const 6)" */
+export function tell(script: Script, outcome: Outcome): string {
+  return `${place(script, outcome)}: ${outcome.step.form}: expected ${outcome.expected}, got ${outcome.got}`;
+}
+
+const NONE: Counts = { passed: 0, failed: 0, skipped: 0, modules: 0, actions: 0 };
+function add(a: Counts, b: Counts): Counts {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    modules: a.modules + b.modules,
+    actions: a.actions + b.actions,
+  };
+}
+function byDirectory(reports: Report[]): Map<string, Counts> {
+  const dirs = new Map<string, Counts>();
+  for (const { script, counts } of reports) dirs.set(script.dir, add(dirs.get(script.dir) ?? NONE, counts));
+  return dirs;
+}
+
+/** {total: {passed, failed, skipped}, dirs: {NAME: {passed, failed, skipped, modules, actions}}} */
+export function asJson(reports: Report[]): string {
+  const dirs = byDirectory(reports);
+  const { passed, failed, skipped } = [...dirs.values()].reduce(add, NONE);
+  return JSON.stringify({ total: { passed, failed, skipped }, dirs: Object.fromEntries(dirs) });
+}
+
+/** Counts by directory, and the texts. */
+export function table(reports: Report[]): string {
+  const dirs = [...byDirectory(reports)];
+  const rows = [...dirs, ['in all', dirs.map(([, counts]) => counts).reduce(add, NONE)] as const].map(([dir, c]) => [
+    dir,
+    ...[c.passed, c.failed, c.skipped, c.modules, c.actions].map(n => n.toLocaleString('en-US')),
+  ]);
+  const heads = ['directory', 'passed', 'failed', 'skipped', 'modules', 'actions'];
+  const lines = [heads, ...rows].map(row => row.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(9))).join(''));
+  const forms = new Map<string, [number, number]>();
+  for (const { said } of reports)
+    for (const [form, [same, of]] of Object.entries(said)) {
+      const sum = forms.get(form) ?? [0, 0];
+      forms.set(form, [sum[0] + same, sum[1] + of]);
+    }
+  const texts = [...forms].map(([form, [same, of]]) => `${form} ${same} of ${of} (${((100 * same) / of).toFixed(1)} %)`);
+  const failures = reports.reduce((n, report) => n + report.failures.length, 0);
+  return [...lines, `texts that are the script's: ${texts.join(', ') || 'none'}`, `${failures} unexpected`].join('\n');
+}

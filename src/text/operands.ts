@@ -4,7 +4,7 @@
 import { putByte, putS32, putS33, putS64, putU32, putU64, putWord } from '../binary/bytes';
 import { putValueType } from '../binary/writer';
 import { heapOf, isNullable } from '../spec/types';
-import { ALIGN, FLOAT, ID, NAT, OFFSET, unexpected, WORD, wrong } from './lexer';
+import { ALIGN, FLOAT, ID, NAT, OFFSET, RESERVED, unexpected, WORD, wrong } from './lexer';
 import { num, readFloat, readInt, readU8, readU32, readU64 } from './literal';
 import type { Parser } from './scope';
 import * as s from './scope';
@@ -70,15 +70,11 @@ function access(p: Parser, w: number): void {
   }
   let log = alignments[w]!;
   if (t.kind[p.i] === ALIGN) {
-    const align = t.value[p.i]!;
-    log = 31 - Math.clz32(align);
-    if (align === -1) {
-      readU64(t, p.i, t.start[p.i]! + 'align='.length);
-      log = num.hi === 0 ? 31 : 63 - Math.clz32(num.hi);
-      if (num.hi === 0 ? num.lo !== 1 << 31 : num.lo !== 0 || num.hi !== 1 << (log - 32)) log = -1;
-    } else if (align !== 1 << log) log = -1;
-    if (log < 0) throw wrong(t, p.i, 'alignment must be a power of two');
-    if (log > 31) throw wrong(t, p.i, 'alignment must not be larger than natural');
+    readU64(t, p.i, t.start[p.i]! + 'align='.length);
+    const high = num.hi !== 0;
+    const one = high ? num.hi : num.lo;
+    if (one === 0 || (one & (one - 1)) !== 0 || (high && num.lo !== 0)) throw wrong(t, p.i, 'alignment must be a power of two');
+    log = 31 - Math.clz32(one) + (high ? 32 : 0);
     p.i++;
   }
   putByte(p.out, memory === 0 ? log : log | 64);
@@ -95,6 +91,7 @@ function laneIndex(p: Parser): void {
 function numbers(p: Parser): number {
   let n = 0;
   for (let kind = p.t.kind[p.i]!; kind >= NAT && kind <= FLOAT; kind = p.t.kind[p.i + ++n]!);
+  if (p.t.kind[p.i + n] === RESERVED) throw unexpected(p.t, p.i + n, 'a number');
   return n;
 }
 function shuffle(p: Parser): void {

@@ -123,6 +123,7 @@ export function signature(p: Parser, bind: s.Space | null): s.Signature {
     else valueTypesOf(p, params);
   }
   while (s.takeForm(p, RESULT)) valueTypesOf(p, results);
+  if (s.isForm(p, PARAM)) throw unexpected(p.t, p.i + 1, 'no parameters after results');
   return { params, results };
 }
 /** What follows `(param` or `(local`: an identifier and a type, or types. */

@@ -2,10 +2,10 @@
 // immediates as it types them); constant expressions, whose end must be found first, and disassembly do. Device-safe.
 
 import * as F from '../spec/faults';
-import { GC, HAS_GC, HAS_RELAXED_SIMD, HAS_SIMD, HAS_THREADS, RELAXED_SIMD, SIMD, THREADS } from '../spec/features';
+import { GC, HAS_EXCEPTIONS, HAS_GC, HAS_RELAXED_SIMD, HAS_SIMD, HAS_THREADS, on, RELAXED_SIMD, SIMD, THREADS } from '../spec/features';
 import { immediates, immediatesAtomic, immediatesGc, immediatesRelaxed, immediatesSimd } from '../spec/ops.gen';
 import * as c from './cursor';
-import { blockValue, heapType, need, valueType } from './type';
+import { blockValue, heapType, left, valueType } from './type';
 
 // Kinds of catch clauses [core 5.4.1].
 export const CATCH = 0;
@@ -24,17 +24,17 @@ export function opcode(): number {
 
 /** The code behind a prefix; 0xff, which is none, when there is no such instruction. */
 function prefixed(prefix: number, start: number): number {
-  if (prefix === 0xff) return 0xff;
-  if (prefix === 0xfb) need(HAS_GC, GC, start, prefix);
-  else if (prefix === 0xfd) need(HAS_SIMD, SIMD, start, prefix);
-  else if (prefix === 0xfe) need(HAS_THREADS, THREADS, start, prefix);
+  if (prefix === 0xff) return prefix;
+  if (prefix === 0xfc) return below(0x100, 0x17);
+  if (HAS_GC && prefix === 0xfb && on(GC)) return below(0x180, 0x1f);
+  if (HAS_THREADS && prefix === 0xfe && on(THREADS)) return below(0x400, 0x4f);
+  if (HAS_SIMD && prefix === 0xfd && on(SIMD)) return below(0x200, HAS_RELAXED_SIMD && on(RELAXED_SIMD) ? 0x114 : 0x100);
+  throw left(start, prefix);
+}
+/** first + the number that follows, if that is below n. */
+function below(first: number, n: number): number {
   const sub = c.u32();
-  if (prefix === 0xfc) return sub < 0x17 ? 0x100 + sub : 0xff;
-  if (prefix === 0xfb) return sub < 0x1f ? 0x180 + sub : 0xff;
-  if (prefix === 0xfe) return sub < 0x4f ? 0x400 + sub : 0xff;
-  if (sub >= 0x114) return 0xff;
-  if (sub >= 0x100) need(HAS_RELAXED_SIMD, RELAXED_SIMD, start, prefix);
-  return 0x200 + sub;
+  return sub < n ? first + sub : 0xff;
 }
 
 /** The letter (ops.ts) of an instruction's immediates, '.' = none, '!' = no such instruction. */
@@ -56,7 +56,7 @@ export function skipImmediates(code: number): void {
   if (kind === '.') return;
   if (kind === 'b' || kind === 'h') {
     if (blockValue() < 0) c.s33();
-    for (let n = kind === 'h' ? c.u32() : 0; n > 0; n--) {
+    for (let n = HAS_EXCEPTIONS && kind === 'h' ? c.u32() : 0; n > 0; n--) {
       if (c.byte() < CATCH_ALL) c.u32();
       c.u32();
     }
@@ -67,21 +67,20 @@ export function skipImmediates(code: number): void {
   else if (kind === 'q') c.word();
   else if (kind === 'Q') words(2);
   else if (kind === 'r') heapType();
-  else if (kind === 'v' || kind === 'w') words(4);
-  else if (kind === 'L' || kind === 'z') c.byte();
-  else if (kind === 'm' || kind === 'p') {
-    const flags = c.u32();
-    if ((flags & 0x40) !== 0) c.u32();
+  else if (HAS_SIMD && (kind === 'v' || kind === 'w')) words(4);
+  else if ((HAS_SIMD && kind === 'L') || (HAS_THREADS && kind === 'z')) c.byte();
+  else if (kind === 'm' || (HAS_SIMD && kind === 'p')) {
+    if ((c.u32() & 0x40) !== 0) c.u32();
     c.u64();
-    if (kind === 'p') c.byte();
-  } else if (kind === 'B') {
+    if (HAS_SIMD && kind === 'p') c.byte();
+  } else if (HAS_GC && kind === 'B') {
     c.byte();
     c.u32();
     heapType();
     heapType();
   } else {
     c.u32();
-    if ('cdeCKnNuUk'.indexOf(kind) >= 0) c.u32();
+    if ('cdeCK'.indexOf(kind) >= 0 || (HAS_GC && 'nNuUk'.indexOf(kind) >= 0)) c.u32();
   }
 }
 

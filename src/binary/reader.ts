@@ -11,7 +11,6 @@ import {
   CUSTOM_PAGES,
   EXCEPTIONS,
   enable,
-  enabled,
   GC,
   HAS_CUSTOM_PAGES,
   HAS_EXCEPTIONS,
@@ -20,6 +19,7 @@ import {
   HAS_THREADS,
   HAS_TYPED_REFS,
   MEMORY64,
+  on,
   THREADS,
   TYPED_REFS,
 } from '../spec/features';
@@ -45,7 +45,7 @@ import {
 } from '../spec/types';
 import * as c from './cursor';
 import { skipExpression } from './expression';
-import { need, referenceType, storageType, valueType } from './type';
+import { left, referenceType, storageType, valueType } from './type';
 
 /** A constant expression's place in `bytes`, without its final `end`... kept with it: [start, stop) includes the end opcode. */
 export interface Expression {
@@ -132,10 +132,18 @@ function limitsFlags(known: number): number {
   const at = c.offset();
   const flags = c.byte();
   if ((flags & ~known) !== 0) throw F.raise(F.LIMITS_FLAGS, at, flags);
-  if ((flags & LIMITS_SHARED) !== 0) need(HAS_THREADS, THREADS, at, flags);
-  if ((flags & LIMITS_WIDE) !== 0) need(HAS_MEMORY64, MEMORY64, at, flags);
-  if ((flags & LIMITS_PAGE_SIZE) !== 0) need(HAS_CUSTOM_PAGES, CUSTOM_PAGES, at, flags);
+  let built = LIMITS_MAX;
+  if (HAS_THREADS && on(THREADS)) built |= LIMITS_SHARED;
+  if (HAS_MEMORY64 && on(MEMORY64)) built |= LIMITS_WIDE;
+  if (HAS_CUSTOM_PAGES && on(CUSTOM_PAGES)) built |= LIMITS_PAGE_SIZE;
+  if ((flags & ~built) !== 0) throw left(at, flags);
   return flags;
+}
+/** A limit of a 32-bit memory or table; with memory64 all of them are u64, and validation refuses those that are too large. */
+function size(): number {
+  if (!HAS_MEMORY64 || !on(MEMORY64)) return c.u32();
+  const low = c.u64() >>> 0;
+  return (c.high >>> 0) * 4294967296 + low;
 }
 /** Reads minimum and maximum into l. */
 function limits<T extends Limits>(flags: number, l: T): T {
@@ -149,8 +157,8 @@ function limits<T extends Limits>(flags: number, l: T): T {
     }
     l.wide = wide;
   } else {
-    l.min = c.u32();
-    if ((flags & LIMITS_MAX) !== 0) l.max = c.u32();
+    l.min = size();
+    if ((flags & LIMITS_MAX) !== 0) l.max = size();
   }
   return l;
 }
@@ -172,8 +180,13 @@ function globalType(): GlobalType {
   const type = valueType();
   return { type: type, mut: mutability() };
 }
+/** Checks that tags, of which one is announced by the byte read last, are on. */
+function needTags(): void {
+  if (!HAS_EXCEPTIONS || !on(EXCEPTIONS)) throw left(c.offset() - 1, KIND_TAG);
+}
 /** A tag's type index. */
 function tagType(): number {
+  if (!HAS_EXCEPTIONS) return 0;
   const attribute = c.byte();
   if (attribute !== 0) throw c.badBefore(F.TAG_ATTRIBUTE, attribute);
   return c.u32();
@@ -186,7 +199,7 @@ export interface Reader {
   end(): void;
 }
 
-export function createReader(on: ModuleEvents, features?: number): Reader {
+export function createReader(to: ModuleEvents, features?: number): Reader {
   const chosen = features === undefined ? ALL : features;
   let buf: Uint8Array = new Uint8Array(0); // the unread rest of what was fed
   let used = 0; // of buf
@@ -208,7 +221,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
   let content = 0; // bytes left to hand to content()
 
   let funcs = 0;
-  let bodies = -1;
+  let bodies = 0;
   let datas = 0;
   let announcedDatas = -1;
 
@@ -228,10 +241,10 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     else if (kind === KIND_MEM) type = memType();
     else if (kind === KIND_GLOBAL) type = globalType();
     else if (kind === KIND_TAG) {
-      need(HAS_EXCEPTIONS, EXCEPTIONS, c.offset() - 1, kind);
+      needTags();
       type = tagType();
     } else throw c.badBefore(F.IMPORT_KIND, kind);
-    on.imported(module, name, kind, type);
+    to.imported(module, name, kind, type);
   }
 
   function elemItem(): void {
@@ -242,7 +255,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     const place = mode === ACTIVE ? expression() : null;
     const exprs = (flags & 4) !== 0;
     // function indices are never null [core 5.5.12]; without typed references no one could tell
-    let type = exprs || !HAS_TYPED_REFS || (enabled & TYPED_REFS) === 0 ? FUNCREF : refType(false, HEAP_FUNC);
+    let type = exprs || !HAS_TYPED_REFS || !on(TYPED_REFS) ? FUNCREF : refType(false, HEAP_FUNC);
     if ((flags & 3) !== 0) {
       if (exprs) type = referenceType();
       else if (c.byte() !== 0) throw c.badBefore(F.ELEM_KIND, 0);
@@ -252,7 +265,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     elems = count;
     elemExprs = exprs;
     const next = c.at();
-    on.elem(mode, table, place, type, count, exprs, c.offset());
+    to.elem(mode, table, place, type, count, exprs, c.offset());
     window(next);
   }
 
@@ -262,11 +275,11 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     const memory = flags === 2 ? c.u32() : 0;
     const place = flags === 1 ? null : expression();
     const size = c.u32();
-    if (c.offset() + size > sectionEnd) throw c.bad(F.LENGTH_BOUNDS, size);
+    if (c.offset() + size > sectionEnd) throw c.bad(F.SECTION_END, size);
     datas++;
     content = size;
     const next = c.at();
-    on.data(flags === 1 ? PASSIVE : ACTIVE, memory, place, c.offset(), size);
+    to.data(flags === 1 ? PASSIVE : ACTIVE, memory, place, c.offset(), size);
     window(next);
   }
 
@@ -277,7 +290,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     const start = c.at();
     c.skip(size);
     const next = c.at();
-    on.code(buf, start, next, first);
+    to.code(buf, start, next, first);
     window(next); // handlers of code and expressions may use the cursor
   }
 
@@ -286,7 +299,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     const at = c.offset();
     let form = c.byte();
     let sub: SubType | null = null;
-    if (HAS_GC && (group > 0 || (form !== FORM_FUNC && form >= 0x4f))) {
+    if (HAS_GC && on(GC) && (group > 0 || (form >= 0x4f && form <= FORM_STRUCT))) {
       const alone = group === 0;
       sub = {
         form: 0,
@@ -294,78 +307,72 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
         mutable: [],
         supertype: -1,
         final: true,
-        first: alone ? types : types - groupCount + group,
+        first: alone ? types : types - group,
         count: alone ? 1 : groupCount,
       };
-    }
-    if (form === 0x50 || form === 0x4f) {
-      need(HAS_GC, GC, at, form);
-      sub!.final = form === 0x4f;
-      const n = c.u32();
-      if (n > 1) throw c.badBefore(F.LIMIT, 1); // supertypes
-      if (n === 1) sub!.supertype = c.u32();
-      form = c.byte();
+      if (form === 0x50 || form === 0x4f) {
+        sub.final = form === 0x4f;
+        const n = c.u32();
+        if (n > 1) throw c.badBefore(F.LIMIT, 1); // supertypes
+        if (n === 1) sub.supertype = c.u32();
+        form = c.byte();
+      }
+      sub.form = form;
     }
     let params: number[] = [];
     let results: number[] = [];
     if (form === FORM_FUNC) {
       params = valueTypes(L.MAX_PARAMS);
       results = valueTypes(L.MAX_RESULTS);
-    } else {
-      if (form !== FORM_STRUCT && form !== FORM_ARRAY) throw c.badBefore(F.FUNC_FORM, form);
-      need(HAS_GC, GC, at, form);
-      const n = form === FORM_ARRAY ? 1 : c.u32();
-      if (n > L.MAX_FIELDS) throw c.badBefore(F.LIMIT, L.MAX_FIELDS);
-      for (let i = 0; i < n; i++) {
-        sub!.fields.push(storageType());
-        sub!.mutable.push(mutability());
-      }
+    } else if (HAS_GC && sub !== null && (form === FORM_STRUCT || form === FORM_ARRAY)) fields(sub);
+    else if (form >= 0x4e && form <= FORM_STRUCT && group === 0) throw left(at, form);
+    else throw c.badBefore(form > 127 ? F.INT_LONG : F.FUNC_FORM, form); // an s7
+    if (HAS_GC && sub !== null && form === FORM_FUNC && sub.count === 1 && sub.final && sub.supertype < 0) sub = null;
+    to.type({ params: params, results: results, sub: sub });
+  }
+  function fields(sub: SubType): void {
+    const n = sub.form === FORM_ARRAY ? 1 : c.u32();
+    if (n > L.MAX_FIELDS) throw c.badBefore(F.LIMIT, L.MAX_FIELDS);
+    for (let i = 0; i < n; i++) {
+      sub.fields.push(storageType());
+      sub.mutable.push(mutability());
     }
-    if (sub !== null) {
-      sub.form = form;
-      if (form === FORM_FUNC && sub.count === 1 && sub.final && sub.supertype < 0) sub = null;
-    }
-    on.type({ params: params, results: results, sub: sub });
   }
 
-  /** A recursion group's head, or a single type. Returns how many types are still to come of it. */
-  function typeEntry(): number {
-    if (c.peek() !== 0x4e) {
-      if (types + 1 > L.MAX_TYPES) throw c.bad(F.LIMIT, L.MAX_TYPES);
-      typeItem();
-      types++;
-      return 0;
-    }
-    need(HAS_GC, GC, c.offset(), c.byte());
-    const count = c.u32();
-    if (types + count > L.MAX_TYPES) throw c.badBefore(F.LIMIT, L.MAX_TYPES);
-    groupCount = count;
+  /** A recursion group's head, or a single type. */
+  function typeEntry(): void {
+    let count = 1;
+    if (HAS_GC && on(GC) && c.peek() === 0x4e) {
+      c.byte();
+      count = c.u32();
+      group = groupCount = count;
+    } else typeItem();
     types += count;
-    return count;
+    if (types > L.MAX_TYPES) throw c.badBefore(F.LIMIT, L.MAX_TYPES);
   }
 
   function item(): void {
-    if (section === 1) group = typeEntry();
+    if (section === 1) typeEntry();
     else if (section === 2) importItem();
     else if (section === 3) {
       const type = c.u32(); // before it counts: a read may be cut off and come again
       funcs++;
-      on.func(type);
+      to.func(type);
     } else if (section === 4) tableItem();
-    else if (section === 5) on.memory(memType());
-    else if (section === TAG) on.tag(tagType());
+    else if (section === 5) to.memory(memType());
+    else if (section === TAG) to.tag(tagType());
     else if (section === 6) {
       const type = globalType();
       const init = expression();
       const next = c.at();
-      on.global(type, init);
+      to.global(type, init);
       window(next);
     } else if (section === 7) {
       const name = c.name();
       const kind = c.byte();
       if (kind > KIND_TAG) throw c.badBefore(F.EXPORT_KIND, kind);
-      if (kind === KIND_TAG) need(HAS_EXCEPTIONS, EXCEPTIONS, c.offset() - 1, kind);
-      on.exported(name, kind, c.u32());
+      if (kind === KIND_TAG) needTags();
+      to.exported(name, kind, c.u32());
     } else if (section === 9) elemItem();
     else if (section === CODE) codeItem();
     else dataItem();
@@ -373,16 +380,17 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
 
   function tableItem(): void {
     if (c.peek() !== 0x40) {
-      on.table(tableType(), null);
+      to.table(tableType(), null);
       return;
     }
-    need(HAS_TYPED_REFS, TYPED_REFS, c.offset(), c.byte());
+    if (!HAS_TYPED_REFS || !on(TYPED_REFS)) throw left(c.offset(), 0x40);
+    c.byte();
     const zero = c.byte();
     if (zero !== 0) throw c.badBefore(F.ZERO_BYTE, zero);
     const type = tableType();
     const init = expression();
     const next = c.at();
-    on.table(type, init);
+    to.table(type, init);
     window(next);
   }
 
@@ -391,7 +399,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     const cut = sectionEnd - first;
     if (section < 0) c.open(buf, position, available, first, final ? F.UNEXPECTED_END : c.NEED);
     else if (cut <= available) c.open(buf, position, cut, first, F.SECTION_END);
-    else c.open(buf, position, available, first, final ? F.UNEXPECTED_END : c.NEED);
+    else c.open(buf, position, available, first, final ? F.LENGTH_BOUNDS : c.NEED);
   }
 
   function openSection(): void {
@@ -400,7 +408,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     const rank = id === CUSTOM ? lastRank : ORDER.indexOf(String.fromCharCode(id));
     if (rank < 0 && id !== CUSTOM) throw c.badBefore(F.SECTION_ID, id);
     if (id !== CUSTOM && rank <= lastRank) throw c.badBefore(F.SECTION_ORDER, id);
-    if (id === TAG) need(HAS_EXCEPTIONS, EXCEPTIONS, start, id);
+    if (id === TAG && (!HAS_EXCEPTIONS || !on(EXCEPTIONS))) throw left(start, id);
     const size = c.u32();
     const at = c.at();
     if (final && c.left() < size) throw c.bad(F.LENGTH_BOUNDS, size);
@@ -408,14 +416,14 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
     sectionEnd = c.offset() + size;
     lastRank = rank;
     items = -1;
-    on.section(id, start, size);
+    to.section(id, start, size);
     window(at);
   }
 
   /** Reads one thing whole; a NEED thrown on the way leaves no trace. */
   function step(): void {
     if (!begun) {
-      for (let i = 0; i < 4; i++) if (c.byte() !== '\0asm'.charCodeAt(i)) throw c.badBefore(F.MAGIC, 0);
+      if (c.word() !== 0x6d736100) throw F.raise(F.MAGIC, 0, 0);
       const version = c.word();
       if (version !== 1) throw F.raise(version === 0x1000d ? F.COMPONENT : F.VERSION, 4, version);
       begun = true;
@@ -427,26 +435,26 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
       if (elemExprs) {
         const init = expression();
         const next = c.at();
-        on.elemExpr(init);
+        to.elemExpr(init);
         window(next);
-      } else on.elemFunc(c.u32());
+      } else to.elemFunc(c.u32());
       elems--;
     } else if (items === -1) {
       if (section === CUSTOM) {
         const name = c.name();
         content = sectionEnd - c.offset();
         items = 0;
-        on.custom(name, c.offset(), content);
+        to.custom(name, c.offset(), content);
         return;
       }
       const count = c.u32();
       if (section === 8 || section === 12) {
         items = 0;
-        if (section === 8) on.start(count);
-        else on.dataCount((announcedDatas = count));
+        if (section === 8) to.start(count);
+        else to.dataCount((announcedDatas = count));
         return;
       }
-      if (section === CODE && count !== funcs) throw c.badBefore(F.CODE_COUNT, count);
+      if (section === CODE && count > funcs) throw c.badBefore(F.CODE_COUNT, count); // fewer: at the end
       if (section === CODE) bodies = count;
       if (section === 11 && announcedDatas >= 0 && count !== announcedDatas) throw c.badBefore(F.DATA_COUNT, count);
       if (count > MAX_COUNT[section]) throw c.badBefore(F.LIMIT, MAX_COUNT[section]);
@@ -463,7 +471,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
 
   function pass(position: number): number {
     const n = Math.min(available - position, content);
-    if (n > 0) on.content(buf, position, position + n);
+    if (n > 0) to.content(buf, position, position + n);
     content -= n;
     return position + n;
   }
@@ -475,7 +483,7 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
       if (content > 0) {
         used = pass(used);
         if (content > 0) {
-          if (final) throw F.raise(F.UNEXPECTED_END, first + used, 0);
+          if (final) throw F.raise(F.LENGTH_BOUNDS, first + used, content);
           return;
         }
         window(used);
@@ -528,16 +536,16 @@ export function createReader(on: ModuleEvents, features?: number): Reader {
       final = true;
       drain();
       if (!begun || used < available || section >= 0) throw F.raise(F.UNEXPECTED_END, first + available, 0);
-      if (bodies < 0 && funcs > 0) throw F.raise(F.CODE_COUNT, first + available, 0);
+      if (bodies !== funcs) throw F.raise(F.CODE_COUNT, first + available, bodies);
       if (announcedDatas > datas) throw F.raise(F.DATA_COUNT, first + available, announcedDatas);
-      on.end(first + available);
+      to.end(first + available);
     },
   };
 }
 
 /** Reads a whole module in place. */
-export function readModule(bytes: Uint8Array, on: ModuleEvents, features?: number): void {
-  const reader = createReader(on, features);
+export function readModule(bytes: Uint8Array, to: ModuleEvents, features?: number): void {
+  const reader = createReader(to, features);
   reader.feed(bytes, 0, bytes.length);
   reader.end();
 }

@@ -2,25 +2,25 @@
 // exists is validation's. Device-safe. Spec: core 3.0, 5.3 Types.
 
 import * as F from '../spec/faults';
-import { EXCEPTIONS, enabled, GC, HAS_EXCEPTIONS, HAS_GC, HAS_SIMD, HAS_TYPED_REFS, SIMD, TYPED_REFS } from '../spec/features';
+import { EXCEPTIONS, GC, HAS_EXCEPTIONS, HAS_GC, HAS_SIMD, HAS_TYPED_REFS, on, SIMD, TYPED_REFS } from '../spec/features';
 import { MAX_TYPES } from '../spec/limits';
 import { EXTERNREF, F64, FUNCREF, HEAP_EXN, HEAP_NOEXN, I8, I16, I32, refType, V128 } from '../spec/types';
 import * as c from './cursor';
 
-/** Throws unless the feature is there and on; at = offset of what announces it. */
-export function need(has: boolean, feature: number, at: number, detail: number): void {
-  if (!has || (enabled & feature) === 0) throw F.raise(F.FEATURE, at, detail);
+/** Fault: what stands at offset `at`, detail, belongs to a feature that is left out or off. */
+export function left(at: number, detail: number): number {
+  return F.raise(F.FEATURE, at, detail);
 }
 
-/** Checks that the abstract heap type of byte b (0x69 to 0x74) is on. */
+/** The abstract heap type of byte b, 0 = b is none. */
 function abstract(b: number, at: number): number {
+  if (b < 0x69 || b > 0x74) return 0;
   const heap = b - 0x80;
-  if (heap === HEAP_EXN || heap === HEAP_NOEXN) need(HAS_EXCEPTIONS, EXCEPTIONS, at, b);
-  else if (b !== 0x70 && b !== 0x6f) need(HAS_GC, GC, at, b);
-  return heap;
-}
-function isAbstract(b: number): boolean {
-  return b >= 0x69 && b <= 0x74;
+  if (b === 0x70 || b === 0x6f) return heap;
+  const exn = heap === HEAP_EXN || heap === HEAP_NOEXN;
+  if (HAS_EXCEPTIONS && exn && on(EXCEPTIONS)) return heap;
+  if (HAS_GC && !exn && on(GC)) return heap;
+  throw left(at, b);
 }
 
 /** A heap type: an abstract one (< 0) or a type index, of which those above all limits are one. */
@@ -28,11 +28,12 @@ export function heapType(): number {
   const at = c.offset();
   const heap = c.s33();
   if (heap >= 0) {
-    need(HAS_TYPED_REFS, TYPED_REFS, at, heap);
-    return heap < MAX_TYPES ? heap : MAX_TYPES;
+    if (HAS_TYPED_REFS && on(TYPED_REFS)) return heap < MAX_TYPES ? heap : MAX_TYPES;
+    throw left(at, heap);
   }
-  if (heap < -64 || !isAbstract(heap & 0x7f)) throw F.raise(F.HEAP_TYPE, at, heap);
-  return abstract(heap & 0x7f, at);
+  const known = heap < -64 ? 0 : abstract(heap & 0x7f, at);
+  if (known === 0) throw F.raise(F.HEAP_TYPE, at, heap);
+  return known;
 }
 
 /** The value type that byte b, just read, is or begins; 0 = none. */
@@ -42,14 +43,15 @@ function typeOf(b: number): number {
   if (b === 0x6f) return EXTERNREF;
   const at = c.offset() - 1;
   if (b === 0x63 || b === 0x64) {
-    need(HAS_TYPED_REFS, TYPED_REFS, at, b);
-    return refType(b === 0x63, heapType());
+    if (HAS_TYPED_REFS && on(TYPED_REFS)) return refType(b === 0x63, heapType());
+    throw left(at, b);
   }
   if (b === V128) {
-    need(HAS_SIMD, SIMD, at, b);
-    return b;
+    if (HAS_SIMD && on(SIMD)) return b;
+    throw left(at, b);
   }
-  return isAbstract(b) ? refType(true, abstract(b, at)) : 0;
+  const heap = abstract(b, at);
+  return heap === 0 ? 0 : refType(true, heap);
 }
 
 export function valueType(): number {
@@ -71,6 +73,7 @@ export function referenceType(): number {
 
 /** The type of a field. */
 export function storageType(): number {
+  if (!HAS_GC) return 0;
   const b = c.peek();
   return b === I8 || b === I16 ? c.byte() : valueType();
 }

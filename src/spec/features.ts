@@ -39,6 +39,11 @@ export const ALL = FEATURES | MULTI_TABLE;
 /** The features that are on for the module in hand; reader and validator set it whenever they are entered. */
 export let enabled = ALL;
 
+/** Whether a feature that is built in is on. */
+export function on(feature: number): boolean {
+  return (enabled & feature) !== 0;
+}
+
 export function enable(features: number): void {
   enabled = features & ALL;
 }

@@ -1,5 +1,5 @@
 // Words for fault and trap numbers, for people. Desk only: devices send numbers. Texts are the spec scripts' own where they have one, else
-// WAMR's (traps.ts and faults.ts say which is which by their comments). `#` is the detail number.
+// WAMR's (traps.ts and faults.ts say which is which by their comments). `#` is the detail number, `%` an opcode in hexadecimal.
 
 import * as F from './faults';
 import * as T from './traps';
@@ -27,7 +27,7 @@ const FAULTS: Record<number, string> = {
   [F.CODE_COUNT]: 'function and code section have inconsistent lengths',
   [F.DATA_COUNT]: 'data count and data section have inconsistent lengths',
   [F.DATA_COUNT_REQUIRED]: 'data count section required',
-  [F.ILLEGAL_OPCODE]: 'illegal opcode #',
+  [F.ILLEGAL_OPCODE]: 'illegal opcode %',
   [F.ZERO_BYTE]: 'zero byte expected',
   [F.END_EXPECTED]: 'END opcode expected',
   [F.TOO_MANY_LOCALS]: 'too many locals',
@@ -120,7 +120,7 @@ const TRAPS: Record<number, string> = {
 
 /** "unknown function 7": why a module was refused. */
 export function faultText(code: number, detail: number): string {
-  return (FAULTS[code] ?? `fault ${code}`).replace('#', String(detail));
+  return (FAULTS[code] ?? `fault ${code}`).replace('#', String(detail)).replace('%', detail.toString(16).padStart(2, '0'));
 }
 
 /** "integer divide by zero": what ended a run. */

@@ -4,13 +4,12 @@
 
 import * as c from '../binary/cursor';
 import { CATCH_ALL, CATCH_ALL_REF, CATCH_REF, opcode } from '../binary/expression';
-import { blockValue, heapType, need, valueType } from '../binary/type';
+import { blockValue, heapType, left, valueType } from '../binary/type';
 import * as F from '../spec/faults';
 import {
   EXCEPTIONS,
   EXTENDED_CONST,
   enable,
-  enabled,
   GC,
   HAS_EXCEPTIONS,
   HAS_EXTENDED_CONST,
@@ -25,6 +24,7 @@ import {
   HAS_WIDE_ARITHMETIC,
   MEMORY64,
   MULTI_MEMORY,
+  on,
   SIMD,
   TAIL_CALL,
   THREADS,
@@ -80,14 +80,14 @@ let alignment = 0; // log2
 function memarg(width: number): number {
   alignment = c.u32();
   memory = 0;
-  const several = HAS_MULTI_MEMORY && (enabled & MULTI_MEMORY) !== 0;
+  const several = HAS_MULTI_MEMORY && on(MULTI_MEMORY);
   if (alignment >= (several ? 128 : 64)) throw c.badBefore(F.MEMOP_FLAGS, alignment);
   if (several && alignment >= 64) {
     alignment -= 64;
     memory = c.u32();
   }
   let beyond = false;
-  if (HAS_MEMORY64 && (enabled & MEMORY64) !== 0) {
+  if (HAS_MEMORY64 && on(MEMORY64)) {
     memOffset = c.u64() >>> 0;
     beyond = c.high !== 0;
   } else memOffset = c.u32();
@@ -156,7 +156,6 @@ function atomic(code: number): void {
 }
 
 function wideArithmetic(code: number): void {
-  need(HAS_WIDE_ARITHMETIC, WIDE_ARITHMETIC, opAt, code);
   cx.features |= WIDE_ARITHMETIC;
   for (let i = code <= O.I64_SUB128 ? 4 : 2; i > 0; i--) pop(I64);
   push(I64);
@@ -201,7 +200,7 @@ function selectTyped(live: boolean): void {
 /** Types what is common to calls of every kind: pops the parameters; of a tail call, leaves. */
 function callType(type: FuncType, tail: boolean): void {
   popAll(type.params);
-  if (!tail) {
+  if (!HAS_TAIL_CALL || !tail) {
     pushAll(type.results);
     return;
   }
@@ -209,15 +208,15 @@ function callType(type: FuncType, tail: boolean): void {
   unreachable();
 }
 function call(code: number, live: boolean): void {
-  const tail = code === O.RETURN_CALL || code === O.RETURN_CALL_INDIRECT || code === O.RETURN_CALL_REF;
-  if (tail) need(HAS_TAIL_CALL, TAIL_CALL, opAt, code);
+  const tail = code !== O.CALL && code !== O.CALL_INDIRECT && code !== O.CALL_REF;
+  if (tail && (!HAS_TAIL_CALL || !on(TAIL_CALL))) throw left(opAt, code);
   if (code <= O.RETURN_CALL_INDIRECT && (code & 1) === 0) {
     // call, return_call
     const f = index(cx.funcs.length, F.UNKNOWN_FUNCTION);
     const type = cx.types[cx.funcs[f]];
     callType(type, tail);
     if (!live) return;
-    if (tail) sink!.returnCall(f, type.params);
+    if (HAS_TAIL_CALL && tail) sink!.returnCall(f, type.params);
     else sink!.call(f, type.params, type.results);
     return;
   }
@@ -229,16 +228,16 @@ function call(code: number, live: boolean): void {
     pop(addressType(cx.tables[table]));
     callType(type, tail);
     if (!live) return;
-    if (tail) sink!.returnCallIndirect(t, table, type.params);
+    if (HAS_TAIL_CALL && tail) sink!.returnCallIndirect(t, table, type.params);
     else sink!.callIndirect(t, table, type.params, type.results);
     return;
   }
-  need(HAS_TYPED_REFS, TYPED_REFS, opAt, code);
+  if (!HAS_TYPED_REFS || !on(TYPED_REFS)) throw left(opAt, code);
   const type = functionType(t);
   pop(refType(true, t));
   callType(type, tail);
   if (!live) return;
-  if (tail) sink!.returnCallRef(t, type.params);
+  if (HAS_TAIL_CALL && tail) sink!.returnCallRef(t, type.params);
   else sink!.callRef(t, type.params, type.results);
 }
 
@@ -271,7 +270,7 @@ function control(code: number, live: boolean): void {
     pushAll(s.ctrlEnd[frame]);
     if (sink !== null && s.ctrlLive[frame]) sink.end(falls);
   } else {
-    need(HAS_EXCEPTIONS, EXCEPTIONS, opAt, code);
+    if (!HAS_EXCEPTIONS || !on(EXCEPTIONS)) throw left(opAt, code);
     exception(code, live);
   }
 }
@@ -396,18 +395,15 @@ function reference(code: number, live: boolean): void {
     if (cx.declared[f] !== true) throw F.raise(F.UNDECLARED_REF, opAt, f);
     push(funcRef(f));
     if (live) sink!.refFunc(f);
-  } else if (code === O.REF_EQ) {
-    need(HAS_GC, GC, opAt, code);
-    if (HAS_GC) aggregate(code);
+  } else if (HAS_GC && code === O.REF_EQ && on(GC)) {
+    aggregate(code);
     cx.features |= GC;
-  } else {
-    need(HAS_TYPED_REFS, TYPED_REFS, opAt, code);
-    if (HAS_TYPED_REFS) nullness(code, live);
-  }
+  } else if (HAS_TYPED_REFS && code !== O.REF_EQ && on(TYPED_REFS)) nullness(code, live);
+  else throw left(opAt, code);
 }
 /** Type of a reference to function f. */
 function funcRef(f: number): number {
-  return HAS_TYPED_REFS && (enabled & TYPED_REFS) !== 0 ? refType(false, cx.funcs[f]) : FUNCREF;
+  return HAS_TYPED_REFS && on(TYPED_REFS) ? refType(false, cx.funcs[f]) : FUNCREF;
 }
 function nullness(code: number, live: boolean): void {
   if (code === O.REF_AS_NON_NULL) {
@@ -479,8 +475,10 @@ function step(): boolean {
   } else if (code === O.NOP) {
     // nothing to type, nothing to do
   } else if (code >= O.REF_NULL && code <= O.BR_ON_NON_NULL) reference(code, live);
-  else if (code >= O.I64_ADD128) wideArithmetic(code);
-  else bulk(code, live ? sink : null);
+  else if (code >= O.I64_ADD128) {
+    if (!HAS_WIDE_ARITHMETIC || !on(WIDE_ARITHMETIC)) throw left(opAt, code);
+    wideArithmetic(code);
+  } else bulk(code, live ? sink : null);
   return true;
 }
 
@@ -529,7 +527,7 @@ export function validateBody(
 /** Whether an instruction may occur in constant expressions [core 3.4.14] whatever its immediates. */
 function isConstant(code: number): boolean {
   if ((code >= O.I32_CONST && code <= O.F64_CONST) || code === O.REF_NULL || code === O.END) return true;
-  if (HAS_EXTENDED_CONST && (enabled & EXTENDED_CONST) !== 0)
+  if (HAS_EXTENDED_CONST && on(EXTENDED_CONST))
     if ((code >= O.I32_ADD && code <= O.I32_MUL) || (code >= O.I64_ADD && code <= O.I64_MUL)) return true;
   if (HAS_GC && ((code >= O.ARRAY_NEW && code <= O.ARRAY_NEW_FIXED) || (code >= O.ANY_CONVERT_EXTERN && code <= O.REF_I31))) return true;
   return (HAS_GC && (code === O.STRUCT_NEW || code === O.STRUCT_NEW_DEFAULT)) || (HAS_SIMD && code === O.V128_CONST);
@@ -547,7 +545,7 @@ export function validateConstant(context: Context, type: number, bytes: Uint8Arr
     const code = opcode();
     if (code === O.GLOBAL_GET) {
       const g = c.u32();
-      const own = HAS_GC && (enabled & GC) !== 0; // may be read too, once they are there
+      const own = HAS_GC && on(GC); // may be read too, once they are there
       if (g >= (own ? cx.globals.length : cx.importedGlobals)) throw F.raise(F.UNKNOWN_GLOBAL, opAt, g);
       if (cx.globals[g].mut) throw F.raise(F.CONST_REQUIRED, opAt, g);
       push(cx.globals[g].type);

@@ -3,7 +3,7 @@
 
 import * as c from '../binary/cursor';
 import * as F from '../spec/faults';
-import { enabled, HAS_MULTI_MEMORY, MULTI_MEMORY } from '../spec/features';
+import { HAS_MEMORY64, HAS_MULTI_MEMORY, MULTI_MEMORY, on } from '../spec/features';
 import * as O from '../spec/ops.gen';
 import { I32, I64, type Limits } from '../spec/types';
 import { matches } from './match';
@@ -12,12 +12,12 @@ import { cx, index, mismatch, opAt, pop, push } from './stack';
 
 /** The type of addresses and sizes of a memory or table. */
 export function addressType(limits: Limits): number {
-  return limits.wide === null ? I32 : I64;
+  return !HAS_MEMORY64 || limits.wide === null ? I32 : I64;
 }
 
 /** A memory index immediate that stands alone; a zero byte until multi-memory. */
 export function memoryIndex(): number {
-  if (HAS_MULTI_MEMORY && (enabled & MULTI_MEMORY) !== 0) return index(cx.mems.length, F.UNKNOWN_MEMORY);
+  if (HAS_MULTI_MEMORY && on(MULTI_MEMORY)) return index(cx.mems.length, F.UNKNOWN_MEMORY);
   const x = c.byte();
   if (x !== 0) throw c.badBefore(F.ZERO_BYTE, x);
   if (cx.mems.length === 0) throw F.raise(F.UNKNOWN_MEMORY, opAt, 0);
@@ -35,7 +35,7 @@ export function dataIndex(): number {
 }
 /** The address type of what is copied between two: the smaller of theirs. */
 function smaller(a: number, b: number): number {
-  return a === I32 || b === I32 ? I32 : I64;
+  return !HAS_MEMORY64 || a === I32 || b === I32 ? I32 : I64;
 }
 function popThree(third: number, second: number, first: number): void {
   pop(third);

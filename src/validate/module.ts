@@ -7,8 +7,8 @@ import * as F from '../spec/faults';
 import {
   ALL,
   CUSTOM_PAGES,
-  enabled,
   HAS_CUSTOM_PAGES,
+  HAS_EXCEPTIONS,
   HAS_GC,
   HAS_MEMORY64,
   HAS_MULTI_MEMORY,
@@ -18,6 +18,7 @@ import {
   MEMORY64,
   MULTI_MEMORY,
   MULTI_TABLE,
+  on,
   SIMD,
   THREADS,
 } from '../spec/features';
@@ -149,6 +150,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     if (HAS_SIMD && type === V128) m.features |= SIMD;
   }
   function allKnown(types: number[], count: number): void {
+    if (!HAS_TYPED_REFS && !HAS_SIMD) return;
     for (let i = 0; i < types.length; i++) known(types[i], count);
   }
   function functionType(type: number): FuncType {
@@ -175,17 +177,17 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
   }
   function table(type: TableType): void {
     known(type.elem, m.types.length);
-    if (!wide(type) && (type.min > 4294967295 || type.max > 4294967295)) throw bad(F.TABLE_SIZE, type.min);
+    if (HAS_MEMORY64 && !wide(type) && (type.min > 4294967295 || type.max > 4294967295)) throw bad(F.TABLE_SIZE, type.min);
     order(type);
     m.tables.push(type);
-    if (m.tables.length > 1 && (enabled & MULTI_TABLE) === 0) throw bad(F.MULTIPLE_TABLES, 1);
+    if (HAS_THREADS && m.tables.length > 1 && !on(MULTI_TABLE)) throw bad(F.MULTIPLE_TABLES, 1);
     if (m.tables.length > L.MAX_TABLES) throw bad(F.LIMIT, L.MAX_TABLES);
   }
   function memory(type: MemType): void {
     const page = type.pageBytes;
-    if (HAS_CUSTOM_PAGES && (enabled & CUSTOM_PAGES) !== 0 && page !== L.PAGE_BYTES && page !== 1) throw bad(F.PAGE_SIZE, page);
+    if (HAS_CUSTOM_PAGES && on(CUSTOM_PAGES) && page !== L.PAGE_BYTES && page !== 1) throw bad(F.PAGE_SIZE, page);
     // a memory of single bytes has 2^32 - 1 of them at most, or 2^64 - 1: whatever its words can say
-    const most = page === 1 ? 18446744073709551616 : wide(type) ? L.MAX_PAGES64 : L.MAX_PAGES;
+    const most = HAS_CUSTOM_PAGES && page === 1 ? 18446744073709551616 : wide(type) ? L.MAX_PAGES64 : L.MAX_PAGES;
     if (type.min > most || type.max > most) throw bad(F.MEMORY_SIZE, type.min);
     wide(type);
     order(type);
@@ -194,11 +196,12 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
       if (type.max < 0) throw bad(F.SHARED_MAX, type.min);
     }
     m.mems.push(type);
-    const several = HAS_MULTI_MEMORY && (enabled & MULTI_MEMORY) !== 0;
+    const several = HAS_MULTI_MEMORY && on(MULTI_MEMORY);
     if (m.mems.length > 1 && !several) throw bad(F.MULTIPLE_MEMORIES, 1);
     if (m.mems.length > L.MAX_MEMORIES) throw bad(F.LIMIT, L.MAX_MEMORIES);
   }
   function tag(type: number): void {
+    if (!HAS_EXCEPTIONS) return;
     if (functionType(type).results.length > 0) throw bad(F.TAG_RESULT, type);
     m.tags.push(type);
     if (m.tags.length > L.MAX_TAGS) throw bad(F.LIMIT, L.MAX_TAGS);
@@ -256,7 +259,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     func: func,
     table: function (type, init) {
       table(type);
-      if (init !== null) constant(init, type.elem);
+      if (HAS_TYPED_REFS && init !== null) constant(init, type.elem);
       else if (HAS_TYPED_REFS && !isNullable(type.elem)) throw bad(F.NOT_DEFAULTABLE, m.tables.length - 1);
       m.tableInits.push(init === null ? null : span(init));
     },

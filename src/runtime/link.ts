@@ -3,7 +3,7 @@
 // Spec: core 4.5.3 Allocation, 4.5.4 Instantiation. Memory below 64 KiB and the app heap: WAMR's rules, docs/memory.md.
 
 import * as F from '../spec/faults';
-import { EXECUTABLE, HAS_EXCEPTIONS, HAS_MULTI_MEMORY } from '../spec/features';
+import { EXECUTABLE, HAS_EXCEPTIONS, HAS_MEMORY64, HAS_MULTI_MEMORY, HAS_THREADS } from '../spec/features';
 import { MAX_BYTES } from '../spec/limits';
 import { FEATURES } from '../spec/profile';
 import * as T from '../spec/traps';
@@ -113,8 +113,10 @@ function rawSignature(type: FuncType): string {
   return '(' + type.params.map(letter).join('') + ')' + type.results.map(letter).join('');
 }
 
-function limitsMatch(size: number, max: number, wanted: Limits): boolean {
-  return size >= wanted.min && (wanted.max < 0 || (max >= 0 && max <= wanted.max));
+/** Whether something of that size and type has the limits wanted, and addresses of the same width. */
+function limitsMatch(size: number, type: Limits, wanted: Limits): boolean {
+  if (HAS_MEMORY64 && (type.wide === null) !== (wanted.wide === null)) return false;
+  return size >= wanted.min && (wanted.max < 0 || (type.max >= 0 && type.max <= wanted.max));
 }
 /**
  * Whether value may stand for the import [core 3.0, 3.3.12 External Types]. ids: the numbers of the module's types in store; without a store
@@ -130,12 +132,13 @@ function matches(module: Module, imported: Import, value: any, store: Store | nu
   }
   if (imported.kind === KIND_TABLE) {
     const table = value as Table;
-    return table.type.elem === storeType(ids, module.tables[i].elem) && limitsMatch(table.size, table.type.max, module.tables[i]);
+    return table.type.elem === storeType(ids, module.tables[i].elem) && limitsMatch(table.size, table.type, module.tables[i]);
   }
   if (imported.kind === KIND_MEM) {
     const memory = value as Memory;
     const wanted = module.mems[i];
-    return memory.type.pageBytes === wanted.pageBytes && limitsMatch(Math.floor(memory.bytes / wanted.pageBytes), memory.type.max, wanted);
+    if (memory.type.pageBytes !== wanted.pageBytes || (HAS_THREADS && memory.type.shared !== wanted.shared)) return false;
+    return limitsMatch(Math.floor(memory.bytes / wanted.pageBytes), memory.type, wanted);
   }
   if (HAS_EXCEPTIONS && imported.kind === KIND_TAG) return (value as Tag).typeId === ids[module.tags[i]];
   const wanted = storeType(ids, module.globals[i].type);

@@ -237,7 +237,6 @@ const modules: [string, Uint8Array, number][] = [
   ['a memory of 65537 pages', make(b => b.memory(65537)), F.MEMORY_SIZE],
   ['a memory that may grow to 65537 pages', make(b => b.memory(0, 65537)), F.MEMORY_SIZE],
   ['an imported memory of 65537 pages', make(b => b.imported('m', 'm', 2, limits(65537))), F.MEMORY_SIZE],
-  ['two memories', make(b => { b.imported('m', 'm', 2, limits(0)); b.memory(0); }), F.MULTIPLE_MEMORIES],
   ['an export of an unknown function', make(b => b.exported('f', 0, 0)), F.UNKNOWN_FUNCTION],
   ['an export of an unknown table', make(b => b.exported('t', 1, 0)), F.UNKNOWN_TABLE],
   ['an export of an unknown memory', make(b => b.exported('m', 2, 0)), F.UNKNOWN_MEMORY],

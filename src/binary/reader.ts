@@ -307,7 +307,7 @@ export function createReader(to: ModuleEvents, features?: number): Reader {
         mutable: [],
         supertype: -1,
         final: true,
-        first: alone ? types : types - group,
+        first: alone ? types : types - groupCount,
         count: alone ? 1 : groupCount,
       };
       if (form === 0x50 || form === 0x4f) {

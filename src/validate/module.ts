@@ -186,10 +186,10 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
   function memory(type: MemType): void {
     const page = type.pageBytes;
     if (HAS_CUSTOM_PAGES && on(CUSTOM_PAGES) && page !== L.PAGE_BYTES && page !== 1) throw bad(F.PAGE_SIZE, page);
-    // a memory of single bytes has 2^32 - 1 of them at most, or 2^64 - 1: whatever its words can say
-    const most = HAS_CUSTOM_PAGES && page === 1 ? 18446744073709551616 : wide(type) ? L.MAX_PAGES64 : L.MAX_PAGES;
+    // of single bytes there may be as many as an address can tell apart, but one
+    const single = HAS_CUSTOM_PAGES && page === 1;
+    const most = wide(type) ? (single ? 18446744073709551616 : L.MAX_PAGES64) : single ? 4294967295 : L.MAX_PAGES;
     if (type.min > most || type.max > most) throw bad(F.MEMORY_SIZE, type.min);
-    wide(type);
     order(type);
     if (HAS_THREADS && type.shared) {
       m.features |= THREADS;

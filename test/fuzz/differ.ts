@@ -1,7 +1,7 @@
 // Runs modules here and on V8 with the same inputs, bounded by bound.ts: generated ones and those of their mutants that both take. Results,
 // traps, memories, globals and tables must be equal after every call.
 
-import v8 from 'node:v8';
+import { createHash } from 'node:crypto';
 import { interpreter } from '../../src/interp/interp';
 import type { Instance } from '../../src/runtime/instance';
 import { createLinker, findFunc, instantiate, startFuncs } from '../../src/runtime/link';
@@ -10,15 +10,15 @@ import { createStore } from '../../src/runtime/store';
 import { createThread, DONE, FUEL, prepare, run } from '../../src/runtime/thread';
 import { EXTENDED_CONST, MULTI_TABLE, TAIL_CALL } from '../../src/spec/features';
 import { STACK_EXHAUSTED } from '../../src/spec/traps';
-import { checksum, trapsOf } from './batch';
+import { trapsOf } from './batch';
 import { type Bounded, BUDGET, bound, STEPS } from './bound';
 import { createDice, type Dice } from './dice';
 import { type Bits, isNan, many } from './edges';
 import { generate } from './generate';
 import { mutate } from './mutants';
+import { besideV8 } from './verdict'; // which also sets V8's flags
 
 const { WebAssembly } = globalThis as any; // Node's types name its types, not its functions
-v8.setFlagsFromString('--experimental-wasm-extended-const'); // shipped a version later
 
 /** What this V8 and the interpreter both run. */
 export const SHARED = TAIL_CALL | EXTENDED_CONST | MULTI_TABLE;
@@ -28,6 +28,7 @@ const OPTIONS = { heapBytes: 0, lenient: false, shrink: false };
 const LIMITS = { memoryBytes: 64 << 20, tableElems: 100_000, stackBytes: 16 << 20, callDepth: 10_000 };
 const FUEL_MOST = 50_000_000; // far beyond what the budget leaves room for
 const CALLS = 12; // of one module
+const hash = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
 
 const words = new Int32Array(2);
 const floats = new Float32Array(words.buffer);
@@ -105,7 +106,7 @@ function onV8(it: Bounded, calls: Call[]): Came[] {
   });
   const state = [
     ...it.globals.map(g => shown(LETTERS[g.type], toBits(LETTERS[g.type], x[g.name].value))),
-    ...it.memories.map(m => `${x[m.name].buffer.byteLength}/${checksum(new Uint8Array(x[m.name].buffer))}`),
+    ...it.memories.map(m => `${x[m.name].buffer.byteLength}/${hash(new Uint8Array(x[m.name].buffer))}`),
     ...it.tables.map(t => Array.from({ length: x[t.name].length }, (_, k) => (x[t.name].get(k) === null ? 0 : 1)).join('')),
   ];
   return [...came, { state: state.join() }];
@@ -139,7 +140,7 @@ function here(it: Bounded, calls: Call[]): Came[] {
     ...it.globals.map(g => shown(LETTERS[g.type], [instance.globals[g.index]!.lo, instance.globals[g.index]!.hi])),
     ...it.memories.map(m => {
       const { u8, bytes } = instance.mems[m.index]!;
-      return `${bytes}/${checksum(u8.subarray(0, bytes))}`;
+      return `${bytes}/${hash(u8.subarray(0, bytes))}`;
     }),
     ...it.tables.map(t => {
       const { elems, size } = instance.tables[t.index]!;
@@ -154,7 +155,8 @@ export interface Difference {
   generated: number;
   mutants: number;
   calls: number;
-  trapped: number;
+  /** Calls that trapped, by V8's word for why. */
+  traps: { [trap: string]: number };
   skipped: { [why: string]: number };
   /** A line each; must stay empty. */
   wrong: string[];
@@ -170,19 +172,15 @@ function unlike(want: Came, got: Came): string | null {
 
 /** Tries `count` modules from a seed: half of them generated, half valid mutants of those. */
 export function differ(seed: number, count: number): Difference {
-  const report: Difference = { modules: 0, generated: 0, mutants: 0, calls: 0, trapped: 0, skipped: {}, wrong: [] };
+  const report: Difference = { modules: 0, generated: 0, mutants: 0, calls: 0, traps: {}, skipped: {}, wrong: [] };
   for (let k = 0; report.modules < count; k++) {
     const dice = createDice(seed + k);
     const wasm = generate(seed + k, { features: SHARED, closed: true });
     if (one(`module ${seed + k}`, wasm, dice, report)) report.generated++;
     for (let tries = 0, found = 0; found < 1 && tries < 40; tries++) {
       const mutant = mutate(wasm, dice);
-      if (!WebAssembly.validate(mutant)) continue;
-      try {
-        parseModule(mutant, SHARED);
-      } catch {
-        continue; // of a feature that is not shared, or for mutants.ts to tell
-      }
+      const { module } = besideV8(mutant); // what differs there mutants.ts tells
+      if (module === null || (module.features & ~SHARED) !== 0) continue;
       found++;
       if (one(`mutant ${tries} of module ${seed + k}`, mutant, dice, report)) report.mutants++;
     }
@@ -205,7 +203,7 @@ function one(title: string, wasm: Uint8Array, dice: Dice, report: Difference): b
     const got = here(it, calls);
     report.calls += calls.length;
     for (const [k, came] of want.entries()) {
-      if ('traps' in came) report.trapped++;
+      if ('traps' in came) report.traps[came.traps.join()] = (report.traps[came.traps.join()] ?? 0) + 1;
       if ('traps' in came && came.traps.includes(STACK_EXHAUSTED)) break; // engines' stacks differ, and what follows with them
       const what = got[k] === undefined ? 'here it ends earlier' : unlike(came, got[k]);
       if (what !== null) wrong(`${k < calls.length ? `${calls[k]!.name}(${calls[k]!.bits.join(' ')})` : 'at the end'}: ${what}`);

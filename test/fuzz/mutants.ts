@@ -1,65 +1,33 @@
-// Mutants: ten modules, one to three bytes changed at random. Ours and V8's verdicts must agree, nothing but fault numbers may be
-// thrown, and a mutant that validates runs beside other apps, whose memory must never change.
+// Mutants: modules with one to three bytes changed at random, with every byte changed to every other, and cut off at every byte. Our
+// verdict and V8's must agree (verdict.ts), nothing but fault numbers may be thrown, and a mutant that validates runs beside other
+// apps, whose memory must never change.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { interpreter } from '../../src/interp/interp';
 import type { Instance } from '../../src/runtime/instance';
 import { createLinker, findFunc, instantiate, startFuncs } from '../../src/runtime/link';
 import { type Module, parseModule } from '../../src/runtime/module';
 import { createStore, type Func, type Store } from '../../src/runtime/store';
 import { createThread, DONE, prepare, run } from '../../src/runtime/thread';
-import { CONST_REQUIRED, FEATURE, fault, ILLEGAL_OPCODE } from '../../src/spec/faults';
-import { controlBatches } from './control';
+import { EXECUTABLE } from '../../src/spec/features';
+import { generated, type Named, originals, suite } from './corpus';
 import { createDice, type Dice } from './dice';
-import { memoryBatches } from './memory';
-import { program } from './program';
-
-const { WebAssembly } = globalThis as any; // Node's types name its types, not its functions
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-// Compiled from C where small enough that most mutations hit something; generated ones for what C does not use.
-// biome-ignore format: a list
-const FILES = [
-  'examples/c/counter/counter.wasm', 'examples/c/thermo/thermo.wasm', 'examples/c/trap/trap.wasm', 'test/engines/kernels/mix64.wasm',
-  'test/engines/kernels/orbit.wasm', 'test/engines/kernels/collatz.wasm',
-];
-const SHARED = ['../shared/apps/wasm/sensor.wasm', '../shared/kernels/wasm/crc32.Oz.wasm'];
-
-/** Name and bytes of the modules that are mutated. */
-export function originals(): [string, Uint8Array][] {
-  const files = [...FILES, ...SHARED].filter(file => existsSync(join(root, file)));
-  const batch = (title: string) => [...controlBatches(), ...memoryBatches()].find(b => b.title === title)!.wasm;
-  return [
-    ...files.map((file): [string, Uint8Array] => [file, new Uint8Array(readFileSync(join(root, file)))]),
-    ['references', batch('references and tables')],
-    ['memory.init', batch('memory.init')],
-    ['program 7', program(7).wasm],
-    ['program 11', program(11).wasm],
-  ];
-}
+import { besideV8, besideWabt, NEWER, SHARED, type Verdict } from './verdict';
 
 export interface Report {
   mutants: number;
-  /** Both say valid, both say invalid. */
-  valid: number;
-  invalid: number;
-  /** V8 takes a feature that is not shared: told by our fault FEATURE, or by the opcode. */
-  unshared: { [what: string]: number };
+  /** How many of each kind (verdict.ts). */
+  kinds: { [kind: string]: number };
   /** Of the valid ones: instantiated and run. */
   ran: number;
+  /** The longest that a verdict took, ms. */
+  slowest: number;
   /** A line each; must stay empty. */
   wrong: string[];
 }
-
-// What Node 20's V8 takes beyond WebAssembly 2.0, by opcode: tail calls, legacy exceptions, atomics.
-// biome-ignore format: a table
-const UNSHARED: { [opcode: number]: string } = {
-  6: 'exceptions', 7: 'exceptions', 8: 'exceptions', 9: 'exceptions', 24: 'exceptions', 25: 'exceptions',
-  18: 'tail calls', 19: 'tail calls', 254: 'atomics',
+const blank = (): Report => ({ mutants: 0, kinds: {}, ran: 0, slowest: 0, wrong: [] });
+const count = (report: Report, kind: string) => {
+  report.kinds[kind] = (report.kinds[kind] ?? 0) + 1;
 };
-const EXTENDED = [0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e]; // integer arithmetic in constant expressions
 
 /** The bytes with one to three of them changed. */
 export function mutate(bytes: Uint8Array, dice: Dice): Uint8Array {
@@ -120,62 +88,98 @@ function runMutant(store: Store, module: Module): boolean {
   return true;
 }
 
-/** Tries n mutants from a seed, in turn of every module. */
-export function tryMutants(seed: number, n: number): Report {
-  const dice = createDice(seed);
-  const modules = originals();
-  const report: Report = { mutants: n, valid: 0, invalid: 0, unshared: {}, ran: 0, wrong: [] };
-  const quiet = parseModule(modules[3]![1]);
+/** Takes down the verdict on a mutant; title says how to make it again. */
+function judge(report: Report, original: Uint8Array, mutant: Uint8Array, title: () => string, by: (bytes: Uint8Array) => Verdict): Verdict {
+  const begun = performance.now();
+  const verdict = by(mutant);
+  report.slowest = Math.max(report.slowest, Math.round(performance.now() - begun));
+  report.mutants++;
+  if (verdict.wrong) report.wrong.push(`${title()}: ${verdict.kind} [${diff(original, mutant)}]`);
+  else count(report, verdict.kind);
+  return verdict;
+}
+
+/** A run of mutants beside two other apps. */
+function createHosts() {
+  const quiet = parseModule(originals()[3]![1]);
   const elsewhere = neighbour(createStore(interpreter, limits), quiet);
   let store = createStore(interpreter, limits);
   let beside = neighbour(store, quiet);
-  for (let i = 0; i < n; i++) {
-    const [name, bytes] = modules[i % modules.length]!;
-    const mutant = mutate(bytes, dice);
-    const wrong = (what: string) => report.wrong.push(`${name}, mutant ${i} of seed ${seed}: ${what} [${diff(bytes, mutant)}]`);
-    const v8: boolean = WebAssembly.validate(mutant);
-    let module: Module | null = null;
-    try {
-      module = parseModule(mutant);
-    } catch (e) {
-      if (typeof e !== 'number') {
-        wrong(`parseModule throws ${e}`);
-        continue;
-      }
-    }
-    if (module === null) {
-      if (!v8) report.invalid++;
-      else {
-        const what =
-          fault.code === FEATURE
-            ? `byte 0x${fault.detail.toString(16)}`
-            : fault.code === ILLEGAL_OPCODE
-              ? UNSHARED[fault.detail]
-              : fault.code === CONST_REQUIRED && EXTENDED.includes(fault.detail)
-                ? 'extended constants'
-                : undefined;
-        if (what === undefined) wrong(`V8 takes it, we have fault ${fault.code} (${fault.detail}) at ${fault.offset}`);
-        else report.unshared[what] = (report.unshared[what] ?? 0) + 1;
-      }
-      continue;
-    }
-    if (!v8) {
-      wrong('we take it, V8 does not');
-      continue;
-    }
-    report.valid++;
+  return (report: Report, module: Module, title: () => string) => {
     try {
       if (runMutant(store, module)) report.ran++;
     } catch (e) {
-      wrong(`running throws ${(e as Error).stack ?? e}`);
+      report.wrong.push(`${title()}: running throws ${(e as Error).stack ?? e}`);
     }
-    if (!unchanged(beside)) wrong('the memory of an app in the same store changed');
-    if (!unchanged(elsewhere)) wrong('the memory of an app in another store changed');
+    if (!unchanged(beside)) report.wrong.push(`${title()}: the memory of an app in the same store changed`);
+    if (!unchanged(elsewhere)) report.wrong.push(`${title()}: the memory of an app in another store changed`);
     if (store.memoryUsed > 2 << 20 || store.tableUsed > 2000 || store.funcs.length > 5000) {
       store = createStore(interpreter, limits); // what mutants allocated in it goes with it
       beside = neighbour(store, quiet);
     }
+  };
+}
+
+const OF_ONE = 20; // mutants of one generated module
+
+/**
+ * Tries n mutants from a seed: three in ten of originals(), two of the suite's modules where they are, the others of generated modules, of which
+ * one in ten is of newer features and is held against wabt.
+ */
+export function tryMutants(seed: number, n: number): Report {
+  const dice = createDice(seed);
+  const report = blank();
+  const runIt = createHosts();
+  const first = originals();
+  const others = suite(4000, 7);
+  let shared: Named[] = [];
+  let newer: Named[] = [];
+  for (let i = 0; i < n; i++) {
+    if (i % (OF_ONE * 10) === 0) {
+      shared = generated(seed + i, 10, SHARED, 4000);
+      newer = generated(seed + i, 10, NEWER, 4000);
+    }
+    const kind = i % 10;
+    const from = kind < 3 ? first : kind < 5 && others.length > 0 ? others : kind < 9 ? shared : newer;
+    const [name, bytes] = dice.pick(from);
+    const mutant = mutate(bytes, dice);
+    const title = () => `${name}, mutant ${i} of seed ${seed}`;
+    const { module } = judge(report, bytes, mutant, title, kind === 9 ? besideWabt : besideV8);
+    if (module !== null && (module.features & ~EXECUTABLE) === 0) runIt(report, module, title);
   }
+  return report;
+}
+
+/** Twenty modules of at most 512 bytes, of the shared features; as many of the suite's as there are places for. */
+export function smallModules(seed: number): Named[] {
+  const own = generated(seed, 12, SHARED, 512).filter(([, wasm]) => wasm.length > 100);
+  const others = suite(512, 1).filter(([, wasm]) => wasm.length > 150 && besideV8(wasm).kind === 'valid');
+  const dice = createDice(seed);
+  const picked = Array.from({ length: others.length > 0 ? 8 : 0 }, () => dice.pick(others));
+  const found = [...own.slice(0, 12), ...picked];
+  return [...found, ...generated(seed + 1000, 20 - found.length, SHARED, 512)];
+}
+
+/** Every byte of modules [from, to) of smallModules() changed to every other value. */
+export function everyByte(seed: number, from: number, to: number): Report {
+  const report = blank();
+  for (const [name, bytes] of smallModules(seed).slice(from, to))
+    for (let at = 0; at < bytes.length; at++) {
+      const mutant = bytes.slice();
+      for (let k = 1; k < 256; k++) {
+        mutant[at] = bytes[at]! + k;
+        judge(report, bytes, mutant, () => `${name} of everyByte ${seed}`, besideV8);
+      }
+    }
+  return report;
+}
+
+/** Every prefix of smallModules() and originals(). */
+export function everyPrefix(seed: number): Report {
+  const report = blank();
+  for (const [name, bytes] of [...smallModules(seed), ...originals()])
+    for (let n = 0; n <= bytes.length; n++)
+      judge(report, bytes.subarray(0, n), bytes.subarray(0, n), () => `${name}, ${n} bytes of it`, besideV8);
   return report;
 }
 

@@ -136,7 +136,8 @@ function limitsFlags(known: number): number {
   if (HAS_THREADS && on(THREADS)) built |= LIMITS_SHARED;
   if (HAS_MEMORY64 && on(MEMORY64)) built |= LIMITS_WIDE;
   if (HAS_CUSTOM_PAGES && on(CUSTOM_PAGES)) built |= LIMITS_PAGE_SIZE;
-  if ((flags & ~built) !== 0) throw left(at, flags);
+  // a language without them has no such flags; a build without them says so
+  if ((flags & ~built) !== 0) throw F.raise(HAS_THREADS && HAS_MEMORY64 && HAS_CUSTOM_PAGES ? F.LIMITS_FLAGS : F.FEATURE, at, flags);
   return flags;
 }
 /** A limit of a 32-bit memory or table; with memory64 all of them are u64, and validation refuses those that are too large. */

@@ -24,10 +24,16 @@ export interface Context {
   exit(code: number): void;
 }
 
-/** Resolves when the user wants to stop. */
-export function stopped(ctx: Context): Promise<void> {
-  if (ctx.signal.aborted) return Promise.resolve();
-  return new Promise(resolve => ctx.signal.addEventListener('abort', () => resolve(), { once: true }));
+const stops = new WeakMap<AbortSignal, Promise<void>>();
+
+/** Resolves when the user wants to stop. One promise per signal: a tour of many verbs does not pile up listeners. */
+export function stopped({ signal }: Context): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const known = stops.get(signal);
+  if (known) return known;
+  const stop = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+  stops.set(signal, stop);
+  return stop;
 }
 
 /** Options as commander hands them over. */

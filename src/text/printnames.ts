@@ -1,0 +1,96 @@
+// Identifiers for what has a name in the name section: unique in their space, written so that the text format takes them, and with the true
+// name in an annotation where it had to change. Desk only. Spec: core 3.0, 6.3.5 Identifiers, 7.6.4 name annotations.
+
+import * as N from '../binary/names';
+import type { Contents } from './contents';
+import { nameText } from './printwords';
+
+/** The identifiers of one index space. */
+export interface Ids {
+  /** How index is referred to: "$name", or the number. */
+  of(index: number): string;
+  /** What follows the keyword where index is defined: " $name (;3;)". */
+  define(index: number): string;
+  /** The same without the number, as for parameters; '' when it has no name. */
+  plain(index: number): string;
+}
+
+const PLAIN = /^[\w!#$%&'*+\-./:<=>?@\\^`|~]+$/;
+
+/** A name as an identifier. */
+export function idText(name: string): string {
+  return PLAIN.test(name) ? `$${name}` : `$${nameText(name)}`;
+}
+function annotation(name: string): string {
+  return ` (@name ${nameText(name)})`;
+}
+
+export function createIds(names: ReadonlyMap<number, string> | undefined): Ids {
+  const ids = new Map<number, string>();
+  const notes = new Map<number, string>();
+  const taken = new Set(names?.values());
+  const used = new Set<string>();
+  for (const [index, name] of names ?? []) {
+    let unique = name;
+    if (used.has(name)) {
+      unique = `${name}#${index}`;
+      while (taken.has(unique)) unique += '#';
+      taken.add(unique);
+    }
+    used.add(unique);
+    if (unique !== '') ids.set(index, idText(unique));
+    if (unique !== name || name === '') notes.set(index, annotation(name));
+  }
+  const plain = (index: number) => {
+    const id = ids.get(index);
+    return (id ? ` ${id}` : '') + (notes.get(index) ?? '');
+  };
+  return {
+    of: index => ids.get(index) ?? String(index),
+    define: index => `${plain(index)} (;${index};)`,
+    plain,
+  };
+}
+
+/** The identifiers of a module's spaces. */
+export interface ModuleIds {
+  module: string; // " $name" or ''
+  funcs: Ids;
+  types: Ids;
+  tables: Ids;
+  memories: Ids;
+  globals: Ids;
+  tags: Ids;
+  elems: Ids;
+  datas: Ids;
+  fields(type: number): Ids;
+}
+
+export function createModuleIds({ names, inner }: Contents): ModuleIds {
+  const fields = new Map<number, Ids>();
+  return {
+    module: createIds(names[N.NAME_MODULE]).plain(0),
+    funcs: createIds(names[N.NAME_FUNC]),
+    types: createIds(names[N.NAME_TYPE]),
+    tables: createIds(names[N.NAME_TABLE]),
+    memories: createIds(names[N.NAME_MEMORY]),
+    globals: createIds(names[N.NAME_GLOBAL]),
+    tags: createIds(names[N.NAME_TAG]),
+    elems: createIds(names[N.NAME_ELEM]),
+    datas: createIds(names[N.NAME_DATA]),
+    fields: type => {
+      let ids = fields.get(type);
+      if (!ids) fields.set(type, (ids = createIds(inner[N.NAME_FIELD].get(type))));
+      return ids;
+    },
+  };
+}
+
+/** The label of a block whose name this is, among those it lies in: " $name" as it is defined; '' without a name. */
+export function labelId(name: string | undefined, open: string[]): { id: string; definition: string } {
+  if (name === undefined) return { id: '', definition: '' };
+  let unique = name;
+  while (unique !== '' && open.includes(idText(unique))) unique += '#';
+  const id = unique === '' ? '' : idText(unique);
+  return { id, definition: (id && ` ${id}`) + (unique === name && id ? '' : annotation(name)) };
+}

@@ -100,7 +100,7 @@ const COMMANDS: [command: string, holds: boolean][] = [
 
   ['(assert_invalid (module (func (result i32))) "type mismatch")', true],
   ['(assert_invalid (module quote "(func (result i32))") "type mismatch")', true],
-  ['(assert_invalid (module binary "\\00asm" "\\01\\00\\00\\00" "\\03\\02\\01\\00") "unknown type")', false], // function without code: malformed
+  ['(assert_invalid (module binary "\\00asm" "\\01\\00\\00\\00" "\\01") "type mismatch")', false], // malformed
   ['(assert_invalid (module (func)) "type mismatch")', false],
   ['(assert_invalid (module (func (call $none))) "unknown function")', false], // the text is no module's
   ['(assert_malformed (module quote "(func") "unexpected token")', true],

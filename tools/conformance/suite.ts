@@ -67,21 +67,19 @@ export interface Skips {
   text: string;
   /** Scripts of WebAssembly 1.0 and 2.0, that small engines run, by name. */
   engines: string[];
-  /** Reasons by "NAME:LINE". */
-  reasons: Map<string, string>;
+  /** What is not expected to hold, as "NAME:LINE"; where it names engines, only in those. */
+  entries: { at: string; engines: string[] }[];
 }
 
 /** Reads the skip file: its form stands at its head. */
 export function readSkips(file = SKIP_FILE): Skips {
-  const text = readFileSync(file, 'utf8');
-  const engines: string[] = [];
-  const reasons = new Map<string, string>();
-  for (const line of text.split('\n').filter(each => !/^\s*(#|$)/.test(each))) {
-    const skip = /^(\S+\.wast:\d+)\s+(\S.*)$/.exec(line);
-    const list = /^engines (\S+):\s+(.*)$/.exec(line);
-    if (skip) reasons.set(skip[1]!, skip[2]!);
-    else if (list) engines.push(...list[2]!.split(/\s+/).map(name => `${list[1]}/${name}.wast`));
+  const skips: Skips = { text: readFileSync(file, 'utf8'), engines: [], entries: [] };
+  for (const line of skips.text.split('\n').filter(each => !/^\s*(#|$)/.test(each))) {
+    const entry = /^(\S+\.wast:\d+)(?:\s+\(([\w, ]+)\))?\s+\w/.exec(line);
+    const list = /^engines (\S+): (.*)$/.exec(line);
+    if (entry) skips.entries.push({ at: entry[1]!, engines: entry[2]?.split(/, */) ?? [] });
+    else if (list) skips.engines.push(...list[2]!.split(' ').map(name => `${list[1]}/${name}.wast`));
     else throw new Error(`${file}: neither an entry nor a list: ${line}`);
   }
-  return { text, engines, reasons };
+  return skips;
 }

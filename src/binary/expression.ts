@@ -2,7 +2,19 @@
 // immediates as it types them); constant expressions, whose end must be found first, and disassembly do. Device-safe.
 
 import * as F from '../spec/faults';
-import { GC, HAS_EXCEPTIONS, HAS_GC, HAS_RELAXED_SIMD, HAS_SIMD, HAS_THREADS, on, RELAXED_SIMD, SIMD, THREADS } from '../spec/features';
+import {
+  GC,
+  HAS_EXCEPTIONS,
+  HAS_GC,
+  HAS_MEMORY64,
+  HAS_RELAXED_SIMD,
+  HAS_SIMD,
+  HAS_THREADS,
+  on,
+  RELAXED_SIMD,
+  SIMD,
+  THREADS,
+} from '../spec/features';
 import { immediates, immediatesAtomic, immediatesGc, immediatesRelaxed, immediatesSimd } from '../spec/ops.gen';
 import * as c from './cursor';
 import { blockValue, heapType, left, valueType } from './type';
@@ -54,11 +66,13 @@ function words(n: number): void {
 export function skipImmediates(code: number): void {
   const kind = kindOf(code);
   if (kind === '.') return;
-  if (kind === 'b' || kind === 'h') {
+  if (kind === 'b' || (HAS_EXCEPTIONS && kind === 'h')) {
     if (blockValue() < 0) c.s33();
-    for (let n = HAS_EXCEPTIONS && kind === 'h' ? c.u32() : 0; n > 0; n--) {
-      if (c.byte() < CATCH_ALL) c.u32();
-      c.u32();
+    if (HAS_EXCEPTIONS && kind === 'h') {
+      for (let n = c.u32(); n > 0; n--) {
+        if (c.byte() < CATCH_ALL) c.u32();
+        c.u32();
+      }
     }
   } else if (kind === 't') for (let n = c.u32(); n >= 0; n--) c.u32();
   else if (kind === 's') for (let n = c.u32(); n > 0; n--) valueType();
@@ -71,7 +85,8 @@ export function skipImmediates(code: number): void {
   else if ((HAS_SIMD && kind === 'L') || (HAS_THREADS && kind === 'z')) c.byte();
   else if (kind === 'm' || (HAS_SIMD && kind === 'p')) {
     if ((c.u32() & 0x40) !== 0) c.u32();
-    c.u64();
+    if (HAS_MEMORY64) c.u64();
+    else c.u32();
     if (HAS_SIMD && kind === 'p') c.byte();
   } else if (HAS_GC && kind === 'B') {
     c.byte();

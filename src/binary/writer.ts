@@ -97,16 +97,18 @@ export function putType(b: Bytes, { params, results, sub }: FuncType): void {
     putByte(b, sub!.mutable[i] ? 1 : 0);
   });
 }
+/** A limit, which may be too large to be valid. */
+function putSize(b: Bytes, size: number): void {
+  putU64(b, size, Math.floor(size / 4294967296));
+}
 function putLimits(b: Bytes, l: Limits, flags: number): void {
   const { min, max, wide } = l;
   putByte(b, flags | (max >= 0 ? 1 : 0) | (wide ? 4 : 0));
-  if (!wide) {
-    putU32(b, min);
-    if (max >= 0) putU32(b, max);
-    return;
-  }
-  putU64(b, wide[0], wide[1]);
-  if (max >= 0) putU64(b, wide[2], wide[3]);
+  if (wide) putU64(b, wide[0], wide[1]);
+  else putSize(b, min);
+  if (max < 0) return;
+  if (wide) putU64(b, wide[2], wide[3]);
+  else putSize(b, max);
 }
 export function putTableType(b: Bytes, type: TableType): void {
   putValueType(b, type.elem);
@@ -167,7 +169,7 @@ function putOperator(b: Bytes, code: number): void {
   } else if (kind === 'i') putS32(b, values[0]);
   else if (kind === 'I') putS64(b, values[0], values[1]);
   else if (kind === 'q' || kind === 'Q' || kind === 'v') for (let i = 0; i < count; i++) putWord(b, values[i]);
-  else if (kind === 'w') for (let i = 0; i < count; i++) putByte(b, values[i]);
+  else if (kind === 'w' || kind === 'L' || kind === 'z') for (let i = 0; i < count; i++) putByte(b, values[i]);
   else if (kind === 's') putValueTypes(b, values.slice(0, count));
   else if (kind === 'r') putS33(b, values[0]);
   else if (kind === 'B') {
@@ -179,11 +181,6 @@ function putOperator(b: Bytes, code: number): void {
     if (kind === 't') putU32(b, count - 1);
     for (let i = 0; i < count; i++) putU32(b, values[i]);
   }
-}
-
-function putExpression(b: Bytes, e: Expression): void {
-  c.open(e.bytes, e.start, e.stop, e.first, SECTION_END);
-  while (c.left() > 0) putOperator(b, readOperator());
 }
 
 /** The function that an expression refers to when it is a bare ref.func, else -1. */
@@ -239,6 +236,14 @@ export function createWriter(): Writer {
     let section = sections.get(id);
     if (!section) sections.set(id, (section = { count: 0, bytes: createBytes() }));
     return section;
+  }
+  function operator(b: Bytes, code: number): void {
+    putOperator(b, code);
+    if (NEEDS_DATA_COUNT.includes(code)) needsDataCount = true;
+  }
+  function putExpression(b: Bytes, e: Expression): void {
+    c.open(e.bytes, e.start, e.stop, e.first, SECTION_END);
+    while (c.left() > 0) operator(b, readOperator());
   }
   /** Where the next entry of a section goes. */
   function entry(id: number): Bytes {
@@ -324,8 +329,7 @@ export function createWriter(): Writer {
       elseAt = op === ELSE ? from : -1;
       if (op === ELSE) continue;
       moved.push(from, body.size);
-      putOperator(body, op);
-      if (NEEDS_DATA_COUNT.includes(op)) needsDataCount = true;
+      operator(body, op);
     }
     moves.push(body.size === stop - start ? null : moved);
     const b = entry(CODE);

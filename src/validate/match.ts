@@ -75,7 +75,7 @@ export function heapMatches(cx: Context, a: number, b: number): boolean {
 
 /** Whether value type a matches b: is a subtype of it. */
 export function matches(cx: Context, a: number, b: number): boolean {
-  return a === b || (isRef(a) && isRef(b) && (isNullable(b) || !isNullable(a)) && heapMatches(cx, heapOf(a), heapOf(b)));
+  return a === b || (HAS_TYPED_REFS && isRef(a) && isRef(b) && (isNullable(b) || !isNullable(a)) && heapMatches(cx, heapOf(a), heapOf(b)));
 }
 /** The same of sequences. */
 export function allMatch(cx: Context, a: number[], b: number[]): boolean {

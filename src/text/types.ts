@@ -336,7 +336,7 @@ export function defineTypes(p: Parser, index: number): number {
   const close = p.t.value[p.i - 2]!;
   let count = 0;
   for (let k = p.i; k < close; k = p.t.kind[k] === OPEN ? p.t.value[k]! + 1 : k + 1) count++;
-  while (p.t.kind[p.i] !== CLOSE) definition(p, s.entry(group), index + group.count, count === 1);
+  while (p.t.kind[p.i] !== CLOSE) definition(p, s.entry(group), index + group.count - 1, count === 1); // entry() counted it
   p.i++;
   if (group.count > 0) section.count++;
   if (group.count > 1) {

@@ -3,8 +3,11 @@
 
 import * as c from '../binary/cursor';
 import { NAME_FIELD, NAME_LABEL, NAME_LOCAL, NAME_TAG, readNames } from '../binary/names';
+import { readOperator } from '../binary/operator';
 import { ACTIVE, type Expression, type ModuleEvents, readModule } from '../binary/reader';
+import { valueType } from '../binary/type';
 import { SECTION_END } from '../spec/faults';
+import { BR_IF, IF } from '../spec/ops.gen';
 import { type FuncType, type GlobalType, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type MemType, type TableType } from '../spec/types';
 
 /** A stretch of the module's bytes, [start, stop). */
@@ -61,11 +64,11 @@ export interface Contents {
   /** Names by space (NAME_*) and index; those of inner spaces by the outer index first. */
   names: Map<number, string>[];
   inner: Map<number, Map<number, string>>[];
-  /** What code metadata sections say: the name behind `metadata.code.`, the function, the operator's offset in the module -> the bytes. */
-  metadata: Map<number, [name: string, bytes: Uint8Array][]>;
+  /** Branch hints, 0 or 1, by the offset of their operator. */
+  hints: Map<number, number>;
 }
 
-const METADATA = 'metadata.code.';
+export const BRANCH_HINT = 'metadata.code.branch_hint';
 const SPACES = NAME_TAG + 1;
 const INNER = [NAME_LOCAL, NAME_LABEL, NAME_FIELD];
 
@@ -95,7 +98,7 @@ export function contentsOf(bytes: Uint8Array, features: number): Contents {
     customs: [],
     names: Array.from({ length: SPACES }, () => new Map()),
     inner: Array.from({ length: SPACES }, () => new Map()),
-    metadata: new Map(),
+    hints: new Map(),
   };
   let lastSection = 0;
   const events: ModuleEvents = {
@@ -157,37 +160,54 @@ export function takeNames(m: Contents): void {
   }
 }
 
-/** Takes the code metadata out of the custom sections, those of them that speak of functions there are. */
-export function takeMetadata(m: Contents): void {
-  m.customs = m.customs.filter(custom => !custom.name.startsWith(METADATA) || !metadataOf(m, custom));
+/** Takes the branch hints out of the custom sections; a section that is not just hints of branches stays as it is. */
+export function takeHints(m: Contents): void {
+  m.customs = m.customs.filter(custom => {
+    const hints = custom.name === BRANCH_HINT && m.hints.size === 0 ? hintsOf(m, custom) : null;
+    if (hints !== null) m.hints = hints;
+    return hints === null;
+  });
 }
 
-function metadataOf(m: Contents, custom: Custom): boolean {
-  const found: [at: number, bytes: Uint8Array][] = [];
+function hintsOf(m: Contents, custom: Custom): Map<number, number> | null {
+  const hints = new Map<number, number>();
+  const bodies = new Set<Stretch>();
   try {
     c.open(m.bytes, custom.start, custom.stop, 0, SECTION_END);
     for (let funcs = c.u32(); funcs > 0; funcs--) {
       const body = m.bodies[c.u32() - m.imported[KIND_FUNC]];
-      if (body === undefined) return false;
+      if (body === undefined) return null;
+      bodies.add(body);
       for (let items = c.u32(); items > 0; items--) {
         const at = body.start + c.u32();
         const size = c.u32();
-        const start = c.at();
-        c.skip(size);
-        if (at >= body.stop) return false;
-        found.push([at, m.bytes.subarray(start, start + size)]);
+        const hint = c.byte();
+        if (size !== 1 || hint > 1 || hints.has(at)) return null;
+        hints.set(at, hint);
       }
     }
-    if (c.left() > 0) return false;
+    if (c.left() > 0) return null;
+    let branches = 0;
+    for (const body of bodies) branches += hintedBranches(m, body, hints);
+    return branches === hints.size ? hints : null;
   } catch (e) {
     if (typeof e !== 'number') throw e;
-    return false;
+    return null;
   }
-  for (const [at, bytes] of found) {
-    const before = m.metadata.get(at);
-    const item: [string, Uint8Array] = [custom.name.slice(METADATA.length), bytes];
-    if (before) before.push(item);
-    else m.metadata.set(at, [item]);
+}
+
+/** How many branches of a body have hints. */
+function hintedBranches(m: Contents, body: Stretch, hints: Map<number, number>): number {
+  let branches = 0;
+  c.open(m.bytes, body.start, body.stop, 0, SECTION_END);
+  for (let n = c.u32(); n > 0; n--) {
+    c.u32();
+    valueType();
   }
-  return true;
+  while (c.left() > 0) {
+    const at = c.offset();
+    const code = readOperator();
+    if ((code === IF || code === BR_IF) && hints.has(at)) branches++;
+  }
+  return branches;
 }

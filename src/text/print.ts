@@ -4,7 +4,7 @@
 
 import { DECLARATIVE, PASSIVE } from '../binary/reader';
 import { FORM_ARRAY, FORM_FUNC, type FuncType, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, KIND_TAG } from '../spec/types';
-import { type Contents, type Custom, contentsOf, type Elem, type Stretch, takeMetadata, takeNames } from './contents';
+import { type Contents, type Custom, contentsOf, type Elem, type Stretch, takeHints, takeNames } from './contents';
 import { expressionTexts, funcTypeAt, headText, ownFunc, paramsOf, printBody, scopeOf, signatureText } from './printcode';
 import { foldBody, foldExpression } from './printfold';
 import { createModuleIds, type Ids, type ModuleIds } from './printnames';
@@ -45,7 +45,7 @@ const SECTIONS: Record<number, string> = {
 export function print(bytes: Uint8Array, options: PrintOptions = {}): string {
   const m = contentsOf(bytes, options.features ?? -1);
   if (options.names !== false) takeNames(m);
-  takeMetadata(m);
+  takeHints(m);
   const ids = createModuleIds(m);
   const lines: string[] = [];
   const on = (offset: number, depth: number, text: string) => {

@@ -10,9 +10,9 @@ import { SECTION_END } from '../spec/faults';
 import { rows } from '../spec/ops';
 import { BLOCK, ELSE, END, IF, LOOP, REF_CAST_NULL, REF_TEST_NULL, TRY_TABLE } from '../spec/ops.gen';
 import { FORM_FUNC, type FuncType, KIND_FUNC, refType } from '../spec/types';
-import type { Contents, Stretch } from './contents';
+import { BRANCH_HINT, type Contents, type Stretch } from './contents';
 import { createIds, type Ids, labelId, type ModuleIds } from './printnames';
-import { bytesText, f32Text, f64Text, heapText, hexText, s64Text, typesText, typeText, u64Text } from './printwords';
+import { f32Text, f64Text, heapText, hexText, s64Text, typesText, typeText, u64Text } from './printwords';
 
 /** Takes a line: offset in the module of what it shows, depth of nesting in the function. */
 export type OnLine = (offset: number, depth: number, text: string) => void;
@@ -103,7 +103,7 @@ function both(ids: Ids): string {
 function access(s: Scope, code: number): string {
   const [align, memory, lo, hi] = values;
   const offset = lo === 0 && hi === 0 ? '' : ` offset=${u64Text(lo, hi)}`;
-  return unless0(s.ids.memories, memory) + offset + (align === WIDTHS[code] ? '' : ` align=${2 ** align}`);
+  return unless0(s.ids.memories, memory) + offset + (align === WIDTHS[code] ? '' : ` align=${2n ** BigInt(align)}`);
 }
 
 /** The immediates of the operator read last, each with a space before it. */
@@ -204,11 +204,10 @@ export function operatorText(s: Scope, code: number): string {
   return NAMES[code] + immediates(s, code);
 }
 
-/** "(@metadata.code.branch_hint "\01") ", '' where nothing is said of the operator there. */
-export function metadataText(m: Contents, offset: number): string {
-  if (m.metadata.size === 0) return '';
-  const items = m.metadata.get(offset) ?? [];
-  return items.map(([name, bytes]) => `(@metadata.code.${name} ${bytesText(bytes)}) `).join('');
+/** '(@metadata.code.branch_hint "\01") ', '' where there is none for the operator. */
+export function hintText(m: Contents, offset: number): string {
+  const hint = m.hints.size === 0 ? undefined : m.hints.get(offset);
+  return hint === undefined ? '' : `(@${BRANCH_HINT} "\\0${hint}") `;
 }
 
 export function opensBlock(code: number): boolean {
@@ -248,7 +247,7 @@ export function printBody(s: Scope, body: Stretch, params: number, on: OnLine): 
     if (code === END) s.labels.pop();
     else if (code === ELSE && emptyElse()) continue;
     const depth = s.labels.length - (code === ELSE ? 1 : 0);
-    on(offset, depth, metadataText(s.m, offset) + operatorText(s, code));
+    on(offset, depth, hintText(s.m, offset) + operatorText(s, code));
   }
 }
 

@@ -9,7 +9,7 @@ import { rows } from '../spec/ops';
 import * as O from '../spec/ops.gen';
 import type { FuncType } from '../spec/types';
 import type { Contents, Stretch } from './contents';
-import { emptyElse, funcTypeAt, metadataText, type OnLine, openBody, opensBlock, operatorText, type Scope } from './printcode';
+import { emptyElse, funcTypeAt, hintText, type OnLine, openBody, opensBlock, operatorText, type Scope } from './printcode';
 
 const DEEPEST = 40; // expressions in each other
 const WIDEST = 72; // characters of an expression in one line
@@ -17,7 +17,7 @@ const WIDEST = 72; // characters of an expression in one line
 interface Node {
   offset: number;
   text: string; // without parentheses
-  metadata: string; // in front of it
+  hint: string; // in front of it
   kids: Node[]; // operands; of a block what is in it
   block: boolean;
   results: number; // -1: it cannot be an operand
@@ -125,8 +125,8 @@ function operands(list: Node[], n: number): Node[] {
   return n === 0 ? list.splice(at) : [];
 }
 
-function leaf(offset: number, text: string, metadata: string): Node {
-  return { offset, text, metadata, kids: [], block: false, results: 0, height: 1, width: metadata === '' ? text.length + 2 : -1 };
+function leaf(offset: number, text: string, hint: string): Node {
+  return { offset, text, hint, kids: [], block: false, results: 0, height: 1, width: hint === '' ? text.length + 2 : -1 };
 }
 
 /** An operator that is no block, with what operands it can take from the list. */
@@ -159,7 +159,7 @@ function readFolded(s: Scope, results: number): Node[] {
       frame.list = branch.kids;
     } else if (opensBlock(code)) {
       blockArity(s.m);
-      const node = leaf(offset, '', metadataText(s.m, offset));
+      const node = leaf(offset, '', hintText(s.m, offset));
       node.text = operatorText(s, code);
       node.block = true;
       node.width = -1;
@@ -173,7 +173,7 @@ function readFolded(s: Scope, results: number): Node[] {
     } else {
       arity(s.m, code, frames);
       const n = pops;
-      fold(frame.list, leaf(offset, operatorText(s, code), metadataText(s.m, offset)), n, pushes);
+      fold(frame.list, leaf(offset, operatorText(s, code), hintText(s.m, offset)), n, pushes);
     }
   }
   return outer.list;
@@ -209,10 +209,10 @@ function render(list: Node[], oneLine: boolean, on: OnLine): void {
     if (close) {
       if (node.block) line(-1, depth, ')');
       else held!.text += ')';
-    } else if (node.kids.length === 0) line(node.offset, depth, `${node.metadata}(${node.text})`);
+    } else if (node.kids.length === 0) line(node.offset, depth, `${node.hint}(${node.text})`);
     else if (oneLine && node.width >= 0 && node.width <= WIDEST) line(node.offset, depth, inline(node));
     else {
-      line(node.offset, depth, `${node.metadata}(${node.text}`);
+      line(node.offset, depth, `${node.hint}(${node.text}`);
       work.push({ node, depth, close: true });
       push(node.kids, depth + 1);
     }

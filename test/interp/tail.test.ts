@@ -116,12 +116,12 @@ test.each([
   expect(both(instance, name, ...args)).toEqual(expected);
 });
 
-describe('a million of them', () => {
+describe('any number of them', () => {
   test.each([
     ['to itself', 'count', [1_000_000, 0], [2_000_000]],
-    ['to each other, one through a table', 'even', [1_000_001], [0]],
-    ['across instances', 'ping', [300_000, 0], [900_000]],
-  ])('%s need no more stack than one', (_, name, args, expected) => {
+    ['to each other, one through a table', 'even', [100_001], [0]],
+    ['across instances', 'ping', [100_000, 0], [300_000]],
+  ])('%s needs no more stack than one', (_, name, args, expected) => {
     const thread = createThread(store);
     expect(callFunc(findFunc(instance, name)!, args, thread, 1e6)).toEqual(expected);
     expect(thread.cells.length * 4).toBeLessThanOrEqual(small.stackBytes);

@@ -138,6 +138,7 @@ function move(at: number, to: number): void {
     } else if (lo >= -32768 && lo < 32768) emit2(D.I_CONST, to, lo);
     else {
       emit2(D.I_CONST32, to, halfLow(lo));
+      room(1);
       put(lo >> 16);
     }
     return;
@@ -211,6 +212,7 @@ function branchOn(truth: boolean, keep: number): number {
     return size - 1;
   }
   emit2((constant ? D.branchConstantForm : D.branchForm).charCodeAt(code), a, b);
+  room(1);
   put(0);
   return size - 1;
 }

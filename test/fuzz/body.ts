@@ -372,7 +372,9 @@ export function body(space: Space, dice: Dice, func: number): number[] {
       inside(wanted, () => sequence(given, wanted, d));
       if (!allMatch(given, wanted) || chance(0.5)) {
         put(ELSE);
+        const at = out.length;
         inside(wanted, () => sequence(given, wanted, d));
+        if (out.length === at) put(op('nop')); // an empty else is the same as none
       }
     } else {
       put(op('block', type));

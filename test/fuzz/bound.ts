@@ -117,7 +117,7 @@ export function bound(wasm: Uint8Array): Bounded | string {
 
   const bodies = items(10, c => take(c, read(c)));
   /** A section's items as they are, and one more. */
-  const longer = (id: number, more: Part): Section => {
+  const longer = (id: number, more: Part): Omit<Section, 'whole'> => {
     const c = open(id) ?? { bytes: Uint8Array.of(0), at: 0 };
     const n = read(c) + 1;
     return { id, bytes: Uint8Array.from(flat([u32(n), [...c.bytes.subarray(c.at)], more])) };

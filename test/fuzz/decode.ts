@@ -6,6 +6,7 @@ import { rows } from '../../src/spec/ops';
 export interface Section {
   id: number;
   bytes: Uint8Array; // its content
+  whole: Uint8Array; // with its head
 }
 export interface Cursor {
   bytes: Uint8Array;
@@ -44,8 +45,10 @@ export function sectionsOf(wasm: Uint8Array): Section[] {
   const c = { bytes: wasm, at: 8 };
   const found: Section[] = [];
   while (c.at < wasm.length) {
+    const start = c.at;
     const id = wasm[c.at++]!;
-    found.push({ id, bytes: take(c, u32(c)) });
+    const bytes = take(c, u32(c));
+    found.push({ id, bytes, whole: wasm.subarray(start, c.at) });
   }
   return found;
 }
@@ -97,14 +100,30 @@ function blockType(c: Cursor): void {
   else skip(c);
 }
 
-/** The bytes without custom sections. */
+const DATA_COUNT = 12;
+const CODE = 10;
+const NEEDS_COUNT = new Set(rows.filter(row => /^(memory\.init|data\.drop|array\.(new|init)_data)$/.test(row[1])).map(row => row[0]));
+
+/** Whether the code needs a data count section. */
+function needsCount(code: Section): boolean {
+  const c = { bytes: code.bytes, at: 0 };
+  for (let n = u32(c); n > 0; n--) {
+    const end = u32(c) + c.at;
+    for (let groups = u32(c); groups > 0; groups--) {
+      skip(c);
+      skipType(c);
+    }
+    while (c.at < end) if (NEEDS_COUNT.has(instruction(c))) return true;
+  }
+  return false;
+}
+
+/** What the text format says of a module: its bytes without custom sections, and without a data count that nothing needs. */
 export function bare(wasm: Uint8Array): Uint8Array {
   const kept: Uint8Array[] = [wasm.subarray(0, 8)];
-  const c = { bytes: wasm, at: 8 };
-  while (c.at < wasm.length) {
-    const start = c.at++;
-    take(c, u32(c));
-    if (wasm[start] !== 0) kept.push(wasm.subarray(start, c.at));
-  }
+  const sections = sectionsOf(wasm);
+  const code = sections.find(s => s.id === CODE);
+  const counted = code !== undefined && needsCount(code);
+  for (const { id, whole } of sections) if (id !== 0 && (id !== DATA_COUNT || counted)) kept.push(whole);
   return Uint8Array.from(Buffer.concat(kept));
 }

@@ -138,8 +138,7 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
     const min = tiny ? pick([256, 1024]) : 1;
     const max = shared || chance(0.6) ? min + below(3) : null;
     space.mems.push({ wide, shared, bytes: tiny ? min : 65536 });
-    const explicit = tiny || (has(F.CUSTOM_PAGES) && chance(0.2));
-    return [limits(wide, min, max, (shared ? 2 : 0) | (explicit ? 8 : 0)), explicit ? (tiny ? 0 : 16) : []];
+    return [limits(wide, min, max, (shared ? 2 : 0) | (tiny ? 8 : 0)), tiny ? 0 : []];
   }
   function globalType(type: T, mutable: boolean): Part {
     space.globals.push({ type, mutable });

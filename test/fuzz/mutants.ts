@@ -120,7 +120,7 @@ function createHosts() {
   };
 }
 
-const OF_ONE = 20; // mutants of one generated module
+const OF_ONE = 50; // mutants of one generated module
 
 /**
  * Tries n mutants from a seed: three in ten of originals(), two of the suite's modules where they are, the others of generated modules, of which
@@ -136,8 +136,8 @@ export function tryMutants(seed: number, n: number): Report {
   let newer: Named[] = [];
   for (let i = 0; i < n; i++) {
     if (i % (OF_ONE * 10) === 0) {
-      shared = generated(seed + i, 10, SHARED, 4000);
-      newer = generated(seed + i, 10, NEWER, 4000);
+      shared = generated(seed + i, 10, SHARED, 2000);
+      newer = generated(seed + i, 10, NEWER, 2000);
     }
     const kind = i % 10;
     const from = kind < 3 ? first : kind < 5 && others.length > 0 ? others : kind < 9 ? shared : newer;

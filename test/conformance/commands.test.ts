@@ -83,6 +83,7 @@ const COMMANDS: [command: string, holds: boolean][] = [
 
   ['(assert_trap (invoke "div" (i32.const 1) (i32.const 0)) "integer divide by zero")', true],
   ['(assert_trap (invoke "div" (i32.const 1) (i32.const 1)) "integer divide by zero")', false],
+  ['(assert_trap (invoke "div" (i32.const 1) (i32.const 0)) "integer overflow")', false],
   ['(assert_trap (invoke "deep") "call stack exhausted")', false],
   ['(assert_trap (invoke "throw") "unhandled exception")', false],
   ['(assert_trap (invoke "none") "integer divide by zero")', false],
@@ -114,6 +115,7 @@ const COMMANDS: [command: string, holds: boolean][] = [
   ['(assert_unlinkable (module (import "spectest" "none" (func))) "unknown import")', true],
   ['(assert_unlinkable (module (import "spectest" "print_i32" (func (param i64)))) "incompatible import type")', true],
   ['(assert_unlinkable (module (import "spectest" "print_i32" (func (param i32)))) "unknown import")', false],
+  ['(assert_unlinkable (module (import "spectest" "none" (func))) "incompatible import type")', false],
   ['(assert_unlinkable (module (import "spectest" "memory" (memory 3))) "incompatible import type")', true],
   ['(assert_unlinkable (module (func $f unreachable) (start $f)) "unknown import")', false],
   ['(assert_unlinkable (module (func (result i32))) "type mismatch")', false],

@@ -31,6 +31,8 @@ export function judge(step: Step, verdict: Verdict | null): Outcome {
     outcome.got = said || (verdict.results ? wat(verdict.results) : 'nothing wrong');
     if (verdict.status === FAILED) outcome.status = 'failed';
     else if (step.text !== '' && said !== '') outcome.said = said.startsWith(step.text);
+    // There is one reason for a trap or for not linking, but there may be several for a module to be invalid or malformed.
+    if (outcome.said === false && /trap|exhaustion|unlinkable/.test(step.form)) outcome.status = 'failed';
   }
   return outcome;
 }

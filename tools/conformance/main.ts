@@ -1,16 +1,20 @@
-// npm run conformance [-- --json] [--engine node|quickjs|duktape|mqjs] [FILES or folders…]: runs the public suite (docs/conformance.md).
-// Prints the skip file, every failure, a table; with --json its last line is one object. Exit code 1 when anything failed that is not in
-// the skip file, or anything that is in it did not.
+// npm run conformance [-- --json] [--texts] [--engine node|quickjs|duktape|mqjs] [FILES or folders…]: runs the public suite
+// (docs/conformance.md). Prints the skip file, every failure, a table; --texts: also where we say a fault in other words than the script;
+// with --json the last line is one object. Exit code 1 when anything failed that is not in the skip file, or anything that is in it did not.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Engine, engines } from './engines';
-import { asJson, type Report, runSuite, table } from './report';
+import { asJson, type Report, runSuite, table, tell } from './report';
 import { readSkips, SUITE, scriptsAt } from './suite';
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, engine: { type: 'string', default: 'node' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    texts: { type: 'boolean', default: false },
+    engine: { type: 'string', default: 'node' },
+  },
   allowPositionals: true,
 });
 
@@ -41,6 +45,7 @@ for (const script of scriptsAt(paths)) {
   const report = await runSuite(script, engine, skips);
   reports.push(report);
   for (const line of report.failures) console.log(line);
+  if (values.texts) for (const outcome of report.outcomes) if (outcome.said === false) console.log(tell(script, outcome));
 }
 console.log(table(reports));
 if (values.json) console.log(asJson(reports));

@@ -28,8 +28,9 @@ const MAY: Record<string, string> = {
   'src/wasi': 'src/spec src/runtime',
   'src/app': 'src/spec src/runtime src/errors',
   'src/text': 'src/spec src/binary src/runtime',
-  'src/api': 'src/errors src/spec src/runtime src/interp',
+  'src/api': 'src/errors src/spec src/binary src/validate src/runtime src/interp src/text',
   'src/index.ts': 'src/api src/spec src/runtime src/interp src/libc src/wasi',
+  'src/webassembly.ts': 'src/api',
   'device/host.ts': 'src/runtime', // types
   'device/parts': 'src device/host.ts',
   'device/agent': 'src device/host.ts device/parts/names.ts',

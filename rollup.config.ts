@@ -15,7 +15,7 @@ const types: Plugin = {
   generateBundle() {
     const config = ts.readConfigFile('tsconfig.json', ts.sys.readFile).config;
     const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, types: [] }, '.');
-    const program = ts.createProgram(['src/index.ts'], {
+    const program = ts.createProgram(['src/index.ts', 'src/webassembly.ts'], {
       ...options,
       noEmit: false,
       declaration: true,
@@ -34,7 +34,7 @@ const types: Plugin = {
 const executable: Plugin = { name: 'executable', writeBundle: () => chmodSync('dist/cli.js', 0o755) };
 
 export default {
-  input: { index: 'src/index.ts', cli: 'tools/cli/main.ts' },
+  input: { index: 'src/index.ts', webassembly: 'src/webassembly.ts', cli: 'tools/cli/main.ts' },
   external,
   output: { dir: 'dist', format: 'es', sourcemap: true, chunkFileNames: 'chunks/[name].js' },
   plugins: [esbuild({ target: 'node20' }), types, executable],

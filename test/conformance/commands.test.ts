@@ -230,8 +230,8 @@ test('assertions, modules and actions are counted apart', async () => {
 test('what came instead is told in the words of a script', async () => {
   const told = async (command: string) => {
     const [outcome] = (await play(Buffer.from(`${SUBJECT}\n ${command}`), EVERYTHING, nodeEngine(), false)).slice(-1);
-    const { step, expected, got } = outcome!;
-    return [step.line - SUBJECT.split('\n').length, step.column, expected, got];
+    const { line, column, expected, got } = outcome!;
+    return [line - SUBJECT.split('\n').length, column, expected, got];
   };
   expect(await told('(assert_return (invoke "two") (i32.const 1) (i64.const 3))')).toEqual([
     1,
@@ -243,7 +243,19 @@ test('what came instead is told in the words of a script', async () => {
     1,
     2,
     '(f32.const nan:canonical)',
-    '(f32.const 1 (;0x3f800000;))',
+    '(f32.const 1)',
+  ]);
+  expect(await told('(assert_return (invoke "echo64" (f64.const -inf)) (f64.const -nan:0x8000000000001))')).toEqual([
+    1,
+    2,
+    '(f64.const -nan:0x8000000000001)',
+    '(f64.const -inf)',
+  ]);
+  expect(await told('(module (func\n   (local.get $x)))')).toEqual([
+    2,
+    15,
+    'an instance',
+    'unknown local $x\n   (local.get $x)))\n              ^',
   ]);
   expect(await told('(assert_trap (invoke "seven") "unreachable")')).toEqual([1, 2, 'trap: unreachable', '(i32.const 7)']);
   expect(await told('(assert_return (invoke "div" (i32.const 1) (i32.const 0)) (i32.const 0))')).toEqual([

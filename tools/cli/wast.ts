@@ -31,7 +31,9 @@ export async function run(ctx: Context, files: string[], _options: Options): Pro
       failures = outcomes.filter(outcome => outcome.status === 'failed').map(failureOf);
     } catch (error) {
       if (!(error instanceof TextError)) throw error;
-      failures = [{ line: error.line, column: error.column, form: 'script', expected: 'a script', got: error.message }];
+      failures = [
+        { line: error.line, column: error.column, form: 'script', expected: 'a script', got: error.message.replace(/^\d+:\d+: /, '') },
+      ];
     }
     if (failures.length > 0) ctx.exit(1);
     const counts = count(outcomes);
@@ -40,8 +42,8 @@ export async function run(ctx: Context, files: string[], _options: Options): Pro
   }
 }
 
-function failureOf({ step, expected, got }: Outcome): Failure {
-  return { line: step.line, column: step.column, form: step.form, expected, got };
+function failureOf({ step, line, column, expected, got }: Outcome): Failure {
+  return { line, column, form: step.form, expected, got };
 }
 
 function tell(ctx: Context, file: string, counts: Counts, failures: Failure[]): void {

@@ -7,6 +7,9 @@ import type { Step } from '../../src/text/script';
 
 export interface Outcome {
   step: Step;
+  /** Of the command, or of what its module's text has wrong. */
+  line: number;
+  column: number;
   status: 'passed' | 'failed' | 'skipped';
   expected: string;
   got: string;
@@ -16,10 +19,16 @@ export interface Outcome {
 
 /** Judges a step; verdict: null when it was not run. */
 export function judge(step: Step, verdict: Verdict | null): Outcome {
-  const outcome: Outcome = { step, status: 'passed', expected: expectedOf(step), got: '', said: null };
+  const { line, column } = step;
+  const outcome: Outcome = { step, line, column, status: 'passed', expected: expectedOf(step), got: '', said: null };
   const textual = step.form.startsWith('assert_malformed') && step.written !== 'binary';
   if (step.error !== null) {
     outcome.got = step.error.message;
+    if (step.written === 'text') {
+      outcome.line = step.error.line;
+      outcome.column = step.error.column;
+      outcome.got = step.error.message.replace(/^\d+:\d+: /, '');
+    }
     if (textual) outcome.said = step.error.reason.startsWith(step.text);
     else outcome.status = 'failed';
   } else if (textual) {
@@ -39,7 +48,8 @@ export function judge(step: Step, verdict: Verdict | null): Outcome {
 
 function expectedOf(step: Step): string {
   if (step.command?.results) return wat(step.command.results);
-  return step.form.startsWith('assert_') ? `${step.form.slice(7)}${step.text && `: ${step.text}`}` : 'no trap';
+  if (step.form.startsWith('assert_')) return `${step.form.slice(7)}${step.text && `: ${step.text}`}`;
+  return step.form === 'module' || step.form === 'register' ? 'an instance' : 'no trap';
 }
 
 /** What is said of the command, '' = nothing, it ended well. */
@@ -55,7 +65,7 @@ function sayingOf({ code, detail, offset, text }: Verdict): string {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Values as a script writes them; floats also with their bits. */
+/** Values as a script writes them. */
 export function wat(values: Pattern[]): string {
   return values.length === 0 ? 'no result' : values.map(one).join(' ');
 }
@@ -71,21 +81,20 @@ function one([kind, ...rest]: Pattern): string {
 }
 
 const hex = (word: number) => `0x${(word >>> 0).toString(16).padStart(8, '0')}`;
-const nanName = (mask: number) => (mask === 0x7fffffff ? 'nan:canonical' : 'nan:arithmetic');
 
-function float32(bits: number, mask = -1): string {
-  if (mask !== -1) return nanName(mask);
-  scratch.setInt32(0, bits);
-  const value = scratch.getFloat32(0);
-  if (!Number.isNaN(value)) return `${Object.is(value, -0) ? '-0' : value} (;${hex(bits)};)`;
-  return `${bits < 0 ? '-' : ''}nan:0x${(bits & 0x7fffff).toString(16)}`;
+/** A float in digits that stand for no other one; mask: which bits of a NaN count. */
+function float(value: number, negative: boolean, payload: bigint, mask = -1): string {
+  if (mask !== -1) return mask === 0x7fffffff ? 'nan:canonical' : 'nan:arithmetic';
+  const sign = negative ? '-' : '';
+  if (Number.isNaN(value)) return `${sign}nan:0x${payload.toString(16)}`;
+  return sign + String(Math.abs(value)).replace('Infinity', 'inf');
 }
-
-function float64(lo: number, hi: number, mask = -1): string {
-  if (mask !== -1) return nanName(mask);
+function float32(bits: number, mask?: number): string {
+  scratch.setInt32(0, bits);
+  return float(scratch.getFloat32(0), bits < 0, BigInt(bits & 0x7fffff), mask);
+}
+function float64(lo: number, hi: number, mask?: number): string {
   scratch.setInt32(0, hi);
   scratch.setInt32(4, lo);
-  const value = scratch.getFloat64(0);
-  if (!Number.isNaN(value)) return `${Object.is(value, -0) ? '-0' : value} (;${hex(hi)}${hex(lo).slice(2)};)`;
-  return `${hi < 0 ? '-' : ''}nan:0x${((BigInt(hi & 0xfffff) << 32n) | BigInt(lo >>> 0)).toString(16)}`;
+  return float(scratch.getFloat64(0), hi < 0, (BigInt(hi & 0xfffff) << 32n) | BigInt(lo >>> 0), mask);
 }

@@ -44,8 +44,8 @@ export async function runSuite(script: Script, engine: Engine, skips: Skips): Pr
   return { script, counts: count(outcomes), said, failures, outcomes };
 }
 
-function place(script: Script, { step }: Outcome): string {
-  return `${script.name}:${step.line}:${step.column}`;
+function place(script: Script, { line, column }: Outcome): string {
+  return `${script.name}:${line}:${column}`;
 }
 /** "core/call.wast:12:1: assert_return: expected (i32.const 5), got (i32.const 6)" */
 export function tell(script: Script, outcome: Outcome): string {

@@ -1,27 +1,17 @@
-// wasmote dump: what is in a module: sections, imports, exports, functions by size; -d disassembles them.
+// wasmote dump: what is in a module: sections with offsets and sizes, imports, exports, functions by size; -d shows their code.
 
-import { readModule as events } from '../../src/binary/reader';
-import type { FunctionType, Module } from '../../src/index';
-import { disassemble } from '../../src/text/disassemble';
-import { createModuleValidator } from '../../src/validate/module';
+import { type ParserEvent, parse } from '../../src/api/parser';
+import { NAME_FUNC } from '../../src/binary/names';
+import { USAGE } from '../../src/errors/codes';
+import { WasmoteError } from '../../src/errors/table';
+import { KIND_FUNC } from '../../src/spec/types';
+import { type Contents, contentsOf, takeHints, takeNames } from '../../src/text/contents';
+import { funcTypeAt, paramsOf, printBody, scopeOf } from '../../src/text/printcode';
+import { createModuleIds, type ModuleIds } from '../../src/text/printnames';
+import { globalText, memoryText, tableText, typeText } from '../../src/text/printwords';
 import type { Context, Options } from './context';
-import { readModule } from './input';
-
-const SECTIONS = [
-  'custom',
-  'type',
-  'import',
-  'function',
-  'table',
-  'memory',
-  'global',
-  'export',
-  'start',
-  'element',
-  'code',
-  'data',
-  'data count',
-];
+import { clean } from './print';
+import { readEither, reading } from './text';
 
 interface FunctionRow {
   index: number;
@@ -30,86 +20,129 @@ interface FunctionRow {
   offset: number;
   bytes: number;
 }
-
-function signature(type: FunctionType): string {
-  return `(${type.params.join(' ')}) -> (${type.results.join(' ')})`;
+interface SectionRow {
+  id: number;
+  name: string;
+  offset: number;
+  bytes: number;
+}
+interface Signature {
+  params: string[];
+  results: string[];
+}
+interface ExternRow {
+  kind: string;
+  name: string;
+  type?: Signature;
 }
 
-/** The sections of a valid module, in order. */
-function sectionsOf(bytes: Uint8Array): { id: number; name: string; offset: number; bytes: number }[] {
-  const sections: { id: number; name: string; offset: number; bytes: number }[] = [];
-  const { events: on } = createModuleValidator();
-  const { section, custom } = on;
-  on.section = (id, offset, size) => {
-    section(id, offset, size);
-    sections.push({ id, name: SECTIONS[id], offset, bytes: size });
-  };
-  on.custom = (name, at, size) => {
-    custom(name, at, size);
-    sections[sections.length - 1].name = `custom "${name}"`;
-  };
-  events(bytes, on);
-  return sections;
-}
-
-function functionsOf(module: Module): FunctionRow[] {
-  const { bodies, importedFuncs } = module.parsed;
-  return bodies.map((body, i) => {
-    const index = importedFuncs + i;
-    return {
-      index,
-      name: module.functionName(index),
-      type: signature(module.functionType(index)),
-      offset: body.start,
-      bytes: body.end - body.start,
-    };
-  });
-}
+const SORTS: Record<string, (a: FunctionRow, b: FunctionRow) => number> = {
+  size: (a, b) => b.bytes - a.bytes,
+  index: (a, b) => a.index - b.index,
+  name: (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index),
+};
+const KINDS = ['function', 'table', 'memory', 'global', 'tag'];
 
 export async function run(ctx: Context, [file]: string[], options: Options): Promise<void> {
-  const module = readModule(file);
-  const sections = sectionsOf(module.parsed.bytes);
-  const functions = functionsOf(module);
   const wanted = options.function as string | undefined;
-  const shown = functions.filter(f => wanted === undefined || f.name === wanted || String(f.index) === wanted);
-  // Looked up before: reading the name section moves the cursor that disassemble reads by.
-  const names = Array.from({ length: module.parsed.importedFuncs + module.parsed.bodies.length }, (_, func) => module.functionName(func));
-  const name = (func: number) => names[func];
-  const code = (f: FunctionRow) => disassemble(module.parsed.bytes, module.parsed.bodies[f.index - module.parsed.importedFuncs], name);
-  const asText = options.disassemble || wanted !== undefined;
+  const asText = Boolean(options.disassemble) || wanted !== undefined;
+  const sort = SORTS[options.sort ?? (asText ? 'index' : 'size')];
+  if (!sort) throw new WasmoteError(USAGE, { text: `functions sort by ${Object.keys(SORTS).join(', ')}`, verb: options.verb });
+  const bytes = readEither(ctx, file);
+  const m = reading(file, () => contentsOf(bytes, -1));
+  takeNames(m);
+  takeHints(m);
+  const ids = createModuleIds(m);
+  const functions = functionsOf(m);
+  const shown = functions.filter(f => wanted === undefined || f.name === wanted || String(f.index) === wanted).sort(sort);
+  if (wanted !== undefined && shown.length === 0)
+    throw new WasmoteError(USAGE, { text: `${file} has no function ${wanted}; \`wasmote dump ${file}\` lists them`, verb: options.verb });
+  const sections = sectionsOf([...parse(bytes)]);
+  const code = (f: FunctionRow) => reading(file, () => codeOf(m, ids, f.index));
   if (ctx.json) {
-    const memory = module.parsed.mems[0] ?? null;
+    const memory = m.memories[0];
     ctx.out(
       JSON.stringify({
         file,
-        bytes: module.parsed.bytes.length,
+        bytes: bytes.length,
         sections,
-        memory: memory && { min: memory.min, max: memory.max < 0 ? null : memory.max },
-        imports: module.imports,
-        exports: module.exports,
+        memory: memory ? { min: memory.min, max: memory.max < 0 ? null : memory.max } : null,
+        imports: importsOf(m),
+        exports: exportsOf(m),
         functions: shown.map(f => (asText ? { ...f, code: code(f) } : f)),
       }),
     );
     return;
   }
-  if (wanted === undefined) summary(ctx, module, sections);
+  if (wanted === undefined) summary(ctx, m, sections);
   ctx.out(`functions (${shown.length})`);
-  for (const f of asText ? shown : shown.sort((a, b) => b.bytes - a.bytes)) {
-    ctx.out(
-      `  ${String(f.index).padStart(5)} ${String(f.bytes).padStart(7)} B at ${String(f.offset).padEnd(7)} ${f.name} ${f.type}`.trimEnd(),
-    );
+  for (const f of shown) {
+    const name = f.name && `${clean(f.name)} `;
+    ctx.out(`  ${String(f.index).padStart(5)} ${String(f.bytes).padStart(7)} B at ${String(f.offset).padEnd(7)} ${name}${f.type}`);
     if (asText)
-      for (const line of code(f)) ctx.out(`    ${line.offset.toString(16).padStart(6, '0')}  ${'  '.repeat(line.depth)}${line.text}`);
+      for (const { offset, depth, text } of code(f)) ctx.out(`    ${offset.toString(16).padStart(6, '0')}  ${'  '.repeat(depth)}${text}`);
   }
 }
 
-function summary(ctx: Context, module: Module, sections: ReturnType<typeof sectionsOf>): void {
-  ctx.out(`sections (${module.parsed.bytes.length} bytes)`);
-  for (const s of sections) ctx.out(`  ${s.name.padEnd(20)} ${String(s.bytes).padStart(8)} B at ${s.offset}`);
-  const memory = module.parsed.mems[0];
-  if (memory) ctx.out(`memory: ${memory.min} pages${memory.max < 0 ? '' : `, at most ${memory.max}`}`);
-  if (module.imports.length > 0) ctx.out(`imports (${module.imports.length})`);
-  for (const i of module.imports) ctx.out(`  ${i.kind.padEnd(8)} ${i.module}.${i.name}${i.type ? ` ${signature(i.type)}` : ''}`);
-  if (module.exports.length > 0) ctx.out(`exports (${module.exports.length})`);
-  for (const e of module.exports) ctx.out(`  ${e.kind.padEnd(8)} ${e.name}${e.type ? ` ${signature(e.type)}` : ''}`);
+/** The sections of a module, in order. */
+function sectionsOf(events: ParserEvent[]): SectionRow[] {
+  const sections: SectionRow[] = [];
+  for (const event of events) {
+    if (event.kind === 'section') sections.push({ id: event.id, name: event.name, offset: event.offset, bytes: event.size });
+    if (event.kind === 'custom') sections[sections.length - 1].name = `custom "${event.name}"`;
+  }
+  return sections;
+}
+
+function typeAt(m: Contents, func: number): Signature {
+  const type = funcTypeAt(m, m.funcs[func]);
+  return { params: type?.params.map(each => typeText(each)) ?? [], results: type?.results.map(each => typeText(each)) ?? [] };
+}
+function signature({ params, results }: Signature): string {
+  return `(${params.join(' ')}) -> (${results.join(' ')})`;
+}
+
+/** A function's name: from the name section, else from an export. */
+function nameOf(m: Contents, func: number): string {
+  const exported = () => m.exports.find(one => one.kind === KIND_FUNC && one.index === func)?.name;
+  return m.names[NAME_FUNC].get(func) ?? exported() ?? '';
+}
+function functionsOf(m: Contents): FunctionRow[] {
+  return m.bodies.map(({ start, stop }, i) => {
+    const index = m.imported[KIND_FUNC] + i;
+    return { index, name: nameOf(m, index), type: signature(typeAt(m, index)), offset: start, bytes: stop - start };
+  });
+}
+function importsOf(m: Contents): (ExternRow & { module: string })[] {
+  return m.imports.map(({ module, name, kind, index }) => ({
+    module,
+    name,
+    kind: KINDS[kind],
+    ...(kind === KIND_FUNC ? { type: typeAt(m, index) } : {}),
+  }));
+}
+function exportsOf(m: Contents): ExternRow[] {
+  return m.exports.map(({ name, kind, index }) => ({ name, kind: KINDS[kind], ...(kind === KIND_FUNC ? { type: typeAt(m, index) } : {}) }));
+}
+
+/** Lines of a function's body. */
+function codeOf(m: Contents, ids: ModuleIds, func: number): { offset: number; depth: number; text: string }[] {
+  const lines: { offset: number; depth: number; text: string }[] = [];
+  const body = m.bodies[func - m.imported[KIND_FUNC]];
+  printBody(scopeOf(m, ids, func), body, paramsOf(m, func), (offset, depth, text) => void lines.push({ offset, depth, text }));
+  return lines;
+}
+
+function summary(ctx: Context, m: Contents, sections: SectionRow[]): void {
+  ctx.out(`sections (${m.bytes.length} bytes)`);
+  for (const s of sections) ctx.out(`  ${clean(s.name).padEnd(20)} ${String(s.bytes).padStart(8)} B at ${s.offset}`);
+  for (const memory of m.memories) ctx.out(`memory: ${memoryText(memory)} pages`);
+  for (const table of m.tables) ctx.out(`table: ${tableText(table)}`);
+  const own = m.globals.slice(m.imported[3]);
+  if (own.length > 0) ctx.out(`globals: ${own.map(global => globalText(global)).join(', ')}`);
+  const of = (row: ExternRow) => (row.type ? ` ${signature(row.type)}` : '');
+  if (m.imports.length > 0) ctx.out(`imports (${m.imports.length})`);
+  for (const i of importsOf(m)) ctx.out(`  ${i.kind.padEnd(8)} ${clean(`${i.module}.${i.name}`)}${of(i)}`);
+  if (m.exports.length > 0) ctx.out(`exports (${m.exports.length})`);
+  for (const e of exportsOf(m)) ctx.out(`  ${e.kind.padEnd(8)} ${clean(e.name)}${of(e)}`);
 }

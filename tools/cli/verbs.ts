@@ -89,7 +89,49 @@ export const VERBS: VerbRow[] = [
     ],
     load: () => import('./run'),
   },
-  { name: 'validate', args: '<files...>', about: 'check modules', group: 'Here', load: () => import('./validate') },
+  {
+    name: 'validate',
+    args: '<files...>',
+    about: 'check modules (.wasm, .wat)',
+    group: 'Here',
+    options: [['--features <list>', 'of the language: all (default), wasm3, wasm2, or names; -name takes one away']],
+    load: () => import('./validate'),
+  },
+  {
+    name: 'parse',
+    args: '<file>',
+    about: 'make a module of its text (.wat)',
+    group: 'Here',
+    options: [
+      ['-o, --output <file>', 'where to write it (default: FILE.wasm), - for standard output'],
+      ['--no-names', 'without a name section'],
+    ],
+    load: () => import('./text').then(module => module.parse),
+  },
+  {
+    name: 'print',
+    args: '<file>',
+    about: 'show a module in the text format',
+    group: 'Here',
+    options: [
+      ['-o, --output <file>', 'write it there'],
+      ['--folded', 'operators in parentheses with their operands'],
+      ['--offsets', 'with the offset of each line in the module'],
+      ['--no-names', 'indices instead of names'],
+    ],
+    load: () => import('./text').then(module => module.print),
+  },
+  {
+    name: 'strip',
+    args: '<file>',
+    about: 'take custom sections (names, debug information) out of a module',
+    group: 'Here',
+    options: [
+      ['-o, --output <file>', 'write the result there (default: FILE itself), - for standard output'],
+      ['--keep <names>', 'sections to keep: a,b', collect],
+    ],
+    load: () => import('./strip'),
+  },
   {
     name: 'wast',
     args: '<files...>',
@@ -105,6 +147,7 @@ export const VERBS: VerbRow[] = [
     options: [
       ['-d, --disassemble', 'with the code of its functions'],
       ['-f, --function <name>', 'only this function, by name or index, with its code'],
+      ['--sort <by>', 'functions by size, index or name (default: size, with code index)'],
     ],
     load: () => import('./dump'),
   },

@@ -614,11 +614,11 @@ export function execute(thread: Thread): number {
       if(mem!==null){u8=mem.u8;m32=mem.i32;top=mem.bytes}else top=0;
       for(;;){
         op=w[pc];
-      if(op<=124){
-       if(op<71){
-        if(op<37){
-         if(op<17){
-          if(op<11){
+      if(op<=120){
+       if(op<74){
+        if(op<41){
+         if(op<13){
+          if(op<6){
            if(op<4){
             if(op<2){
              e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
@@ -633,58 +633,76 @@ export function execute(thread: Thread): number {
             if(op<5){
              e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>2]:loadI32(u8,e);pc+=5;
             }else{
-             if(op<10){
-              if(op<6){
+             R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>w[pc+3];pc+=4;
+            }
+           }
+          }else{
+           if(op<7){
+            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
+           }else{
+            if(op<10){
+             if(op<9){
+              if(op<8){
                if(D[fp+w[pc+1]>>1]>D[fp+w[pc+2]>>1]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }else{
-               if(op<7){
-                al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al<<n;hi=ah<<n|al>>>(32-n)}else{lo=0;hi=al<<(n-32)};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
-               }else{
-                if(op<8){
-                 ah=R[fp+w[pc+2]+1];lo=ah!==0?clz32(ah):32+clz32(R[fp+w[pc+2]]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
-                }else{
-                 if(op<9){
-                  R[fp+w[pc+1]]=R[fp+w[pc+2]]&0x7fffffff;pc+=3;
-                 }else{
-                  R[fp+w[pc+1]]=TRUNC_S(S[fp+w[pc+2]]);pc+=3;
-                 }
-                }
-               }
+               if(R[fp+w[pc+1]]<R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }
              }else{
               lo=mul64(R[fp+w[pc+2]],R[fp+w[pc+2]+1],R[fp+w[pc+3]],R[fp+w[pc+3]+1]);hi=num.hi;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
              }
-            }
-           }
-          }else{
-           if(op<16){
-            if(op<12){
-             R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>w[pc+3];pc+=4;
             }else{
-             if(op<14){
-              if(op<13){
-               if(R[fp+w[pc+1]]<R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
-              }else{
+             if(op<12){
+              if(op<11){
                e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;t=fp+w[pc+1];R[t]=u8[e];R[t+1]=0;pc+=4;
+              }else{
+               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-1)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=5;
               }
              }else{
-              if(op<15){
-               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-1)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=5;
-              }else{
-               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
-              }
+              al=R[fp+w[pc+2]];lo=al+R[fp+w[pc+3]]|0;hi=R[fp+w[pc+2]+1]+R[fp+w[pc+3]+1]+(lo>>>0<al>>>0?1:0);t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
              }
             }
-           }else{
-            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
            }
           }
          }else{
-          if(op<21){
-           if(op<20){
-            if(op<19){
-             if(op<18){
-              al=R[fp+w[pc+2]];lo=al+R[fp+w[pc+3]]|0;hi=R[fp+w[pc+2]+1]+R[fp+w[pc+3]+1]+(lo>>>0<al>>>0?1:0);t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+          if(op<25){
+           if(op<24){
+            if(op<23){
+             if(op<22){
+              if(op<14){
+               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
+              }else{
+               if(op<15){
+                al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al<<n;hi=ah<<n|al>>>(32-n)}else{lo=0;hi=al<<(n-32)};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
+               }else{
+                if(op<17){
+                 if(op<16){
+                  R[fp+w[pc+1]]=R[fp+w[pc+2]]&0x7fffffff;pc+=3;
+                 }else{
+                  R[fp+w[pc+1]]=TRUNC_S(S[fp+w[pc+2]]);pc+=3;
+                 }
+                }else{
+                 a=D[fp+w[pc+1]>>1];b=D[fp+w[pc+2]>>1];
+                 if(op<20){
+                  if(op<19){
+                   if(op<18){
+                    x=a!==b;
+                   }else{
+                    x=a<b;
+                   }
+                  }else{
+                   x=a===b;
+                  }
+                 }else{
+                  if(op<21){
+                   x=a<=b;
+                  }else{
+                   x=a>=b;
+                  }
+                 }
+                 if(x){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+                }
+               }
+              }
              }else{
               e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
              }
@@ -695,15 +713,15 @@ export function execute(thread: Thread): number {
             t=w[pc+1];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
            }
           }else{
-           if(op<33){
-            if(op<32){
-             if(op<22){
+           if(op<37){
+            if(op<36){
+             if(op<26){
               al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>>n}else{lo=ah>>>(n-32);hi=0};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
              }else{
-              if(op<25){
+              if(op<29){
                a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];
-               if(op<24){
-                if(op<23){
+               if(op<28){
+                if(op<27){
                  x=DIV_U(a,b);
                 }else{
                  x=a|b;
@@ -714,24 +732,24 @@ export function execute(thread: Thread): number {
                R[fp+w[pc+1]]=x;pc+=4;
               }else{
                a=R[fp+w[pc+1]];b=w[pc+2];
-               if(op<26){
+               if(op<30){
                 x=a===b;
                }else{
-                if(op<28){
-                 if(op<27){
+                if(op<32){
+                 if(op<31){
                   x=a>>>0>b>>>0;
                  }else{
                   x=a>>>0<b>>>0;
                  }
                 }else{
-                 if(op<30){
-                  if(op<29){
+                 if(op<34){
+                  if(op<33){
                    x=a>>>0<=b>>>0;
                   }else{
                    x=a>>>0>=b>>>0;
                   }
                  }else{
-                  if(op<31){
+                  if(op<35){
                    x=a>b;
                   }else{
                    x=a<=b;
@@ -746,14 +764,14 @@ export function execute(thread: Thread): number {
              R[fp+w[pc+1]]=R[fp+w[pc+2]]<<w[pc+3];pc+=4;
             }
            }else{
-            if(op<35){
-             if(op<34){
+            if(op<39){
+             if(op<38){
               e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
              }else{
               if(R[fp+w[pc+1]]===0){t=w[pc+2];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=3;
              }
             }else{
-             if(op<36){
+             if(op<40){
               R[fp+w[pc+1]]=R[fp+w[pc+2]]*w[pc+3];pc+=4;
              }else{
               S[fp+w[pc+1]]=S[fp+w[pc+2]]+S[fp+w[pc+3]];pc+=4;
@@ -763,29 +781,29 @@ export function execute(thread: Thread): number {
           }
          }
         }else{
-         if(op<54){
-          if(op<38){
+         if(op<58){
+          if(op<42){
            R[fp+w[pc+1]]=R[fp+w[pc+2]]+w[pc+3];pc+=4;
           }else{
-           if(op<53){
-            if(op<52){
-             if(op<45){
-              if(op<44){
-               if(op<39){
+           if(op<57){
+            if(op<56){
+             if(op<49){
+              if(op<48){
+               if(op<43){
                 R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]>D[fp+w[pc+3]>>1]?1:0;pc+=4;
                }else{
                 a=R[fp+w[pc+1]];b=R[fp+w[pc+2]];
-                if(op<40){
+                if(op<44){
                  x=a>=b;
                 }else{
-                 if(op<42){
-                  if(op<41){
+                 if(op<46){
+                  if(op<45){
                    x=a>>>0<=b>>>0;
                   }else{
                    x=a>>>0>=b>>>0;
                   }
                  }else{
-                  if(op<43){
+                  if(op<47){
                    x=a>>>0<b>>>0;
                   }else{
                    x=a>>>0>b>>>0;
@@ -799,18 +817,18 @@ export function execute(thread: Thread): number {
               }
              }else{
               al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];bl=R[fp+w[pc+3]];bh=R[fp+w[pc+3]+1];
-              if(op<50){
-               if(op<47){
-                if(op<46){
+              if(op<54){
+               if(op<51){
+                if(op<50){
                  lo=DIV64_S(al,ah,bl,bh);hi=num.hi;
                 }else{
                  lo=al&bl;hi=ah&bh;
                 }
                }else{
-                if(op<48){
+                if(op<52){
                  n=bl&31;if((bl&32)!==0){lo=ah;ah=al;al=lo}if(n===0){lo=al;hi=ah}else{lo=al<<n|ah>>>(32-n);hi=ah<<n|al>>>(32-n)};
                 }else{
-                 if(op<49){
+                 if(op<53){
                   lo=al-bl|0;hi=ah-bh-(al>>>0<bl>>>0?1:0);
                  }else{
                   lo=DIV64_U(al,ah,bl,bh);hi=num.hi;
@@ -818,7 +836,7 @@ export function execute(thread: Thread): number {
                 }
                }
               }else{
-               if(op<51){
+               if(op<55){
                 lo=al|bl;hi=ah|bh;
                }else{
                 n=bl&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al>>>n|ah<<(32-n);hi=ah>>n}else{lo=ah>>(n-32);hi=ah>>31};
@@ -834,94 +852,22 @@ export function execute(thread: Thread): number {
            }
           }
          }else{
-          if(op<69){
-           if(op<64){
-            if(op<55){
+          if(op<72){
+           if(op<67){
+            if(op<59){
              R[fp+w[pc+1]]=R[fp+w[pc+2]]&w[pc+3];pc+=4;
             }else{
-             if(op<56){
+             if(op<60){
               callee=funcs[w[pc+1]];at=fp+w[pc+2];pc+=3;break;
              }else{
-              if(op<63){
-               if(op<62){
+              if(op<66){
+               if(op<65){
                 if(op<61){
-                 a=D[fp+w[pc+1]>>1];b=D[fp+w[pc+2]>>1];
-                 if(op<59){
-                  if(op<58){
-                   if(op<57){
-                    x=a!==b;
-                   }else{
-                    x=a<b;
-                   }
-                  }else{
-                   x=a===b;
-                  }
-                 }else{
-                  if(op<60){
-                   x=a<=b;
-                  }else{
-                   x=a>=b;
-                  }
-                 }
-                 if(x){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
-                }else{
                  D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1]-D[fp+w[pc+4]>>1];pc+=5;
-                }
-               }else{
-                t=fp+w[pc+1];R[fp]=R[t];R[fp+1]=R[t+1];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
-               }
-              }else{
-               R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0>w[pc+3]>>>0?1:0;pc+=4;
-              }
-             }
-            }
-           }else{
-            if(op<66){
-             if(op<65){
-              if(R[fp+w[pc+1]]<w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
-             }else{
-              R[fp]=R[fp+w[pc+1]];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
-             }
-            }else{
-             if(op<67){
-              R[fp+w[pc+1]]=R[fp+w[pc+4]]!==0?R[fp+w[pc+2]]:R[fp+w[pc+3]];pc+=5;
-             }else{
-              if(op<68){
-               if(R[fp+w[pc+1]]>=w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
-              }else{
-               S[fp+w[pc+1]]=D[fp+w[pc+2]>>1];pc+=3;
-              }
-             }
-            }
-           }
-          }else{
-           if(op<70){
-            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
-           }else{
-            D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1]+D[fp+w[pc+4]>>1];pc+=5;
-           }
-          }
-         }
-        }
-       }else{
-        if(op<108){
-         if(op<86){
-          if(op<85){
-           if(op<72){
-            R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
-           }else{
-            if(op<81){
-             if(op<73){
-              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
-             }else{
-              if(op<79){
-               if(op<74){
-                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store as any,a.typeId,t)))throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
-               }else{
-                if(op<78){
-                 if(op<77){
-                  if(op<76){
-                   if(op<75){
+                }else{
+                 if(op<64){
+                  if(op<63){
+                   if(op<62){
                     e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-1)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=5;
                    }else{
                     e=R[fp+w[pc+4]]!==0?fp+w[pc+2]:fp+w[pc+3];t=fp+w[pc+1];R[t]=R[e];R[t+1]=R[e+1];pc+=5;
@@ -932,27 +878,77 @@ export function execute(thread: Thread): number {
                  }else{
                   R[fp+w[pc+1]]=D[fp+w[pc+2]>>1]<D[fp+w[pc+3]>>1]?1:0;pc+=4;
                  }
-                }else{
-                 S[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
                 }
+               }else{
+                t=fp+w[pc+1];R[fp]=R[t];R[fp+1]=R[t+1];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
                }
               }else{
-               if(op<80){
+               R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0>w[pc+3]>>>0?1:0;pc+=4;
+              }
+             }
+            }
+           }else{
+            if(op<69){
+             if(op<68){
+              if(R[fp+w[pc+1]]<w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+             }else{
+              R[fp]=R[fp+w[pc+1]];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
+             }
+            }else{
+             if(op<70){
+              R[fp+w[pc+1]]=R[fp+w[pc+4]]!==0?R[fp+w[pc+2]]:R[fp+w[pc+3]];pc+=5;
+             }else{
+              if(op<71){
+               if(R[fp+w[pc+1]]>=w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
+              }else{
+               S[fp+w[pc+1]]=D[fp+w[pc+2]>>1];pc+=3;
+              }
+             }
+            }
+           }
+          }else{
+           if(op<73){
+            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
+           }else{
+            D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1]+D[fp+w[pc+4]>>1];pc+=5;
+           }
+          }
+         }
+        }
+       }else{
+        if(op<102){
+         if(op<85){
+          if(op<84){
+           if(op<75){
+            R[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+           }else{
+            if(op<80){
+             if(op<76){
+              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
+             }else{
+              if(op<78){
+               if(op<77){
                 e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
                }else{
                 R[fp+w[pc+1]]=w[pc+2]&65535|w[pc+3]<<16;pc+=4;
                }
+              }else{
+               if(op<79){
+                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store as any,a.typeId,t)))throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
+               }else{
+                R[fp+w[pc+1]]=R[fp+w[pc+2]]^0x80000000;pc+=3;
+               }
               }
              }
             }else{
-             if(op<83){
-              if(op<82){
+             if(op<82){
+              if(op<81){
                S[fp+w[pc+1]]=S[fp+w[pc+2]]-S[fp+w[pc+3]];pc+=4;
               }else{
                a=R[fp+w[pc+2]];b=R[fp+w[pc+3]];t=a*b;R[fp+w[pc+1]]=t<=0x1fffffffffffff&&t>=-0x1fffffffffffff?t:imul(a,b);pc+=4;
               }
              }else{
-              if(op<84){
+              if(op<83){
                D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]/D[fp+w[pc+3]>>1];pc+=4;
               }else{
                D[fp+w[pc+1]>>1]=D[fp+w[pc+4]>>1]-D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1];pc+=5;
@@ -964,26 +960,28 @@ export function execute(thread: Thread): number {
            R[fp+w[pc+1]]=R[fp+w[pc+2]]+R[fp+w[pc+3]];pc+=4;
           }
          }else{
-          if(op<88){
-           if(op<87){
+          if(op<87){
+           if(op<86){
             if(R[fp+w[pc+1]]!==w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
            }else{
             D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]+D[fp+w[pc+3]>>1];pc+=4;
            }
           }else{
-           if(op<105){
-            if(op<103){
-             if(op<89){
+           if(op<99){
+            if(op<89){
+             if(op<88){
               if(R[fp+w[pc+1]]!==R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
              }else{
-              if(op<91){
-               if(op<90){
-                R[fp+w[pc+1]]=R[fp+w[pc+2]]^0x80000000;pc+=3;
-               }else{
+              S[fp+w[pc+1]]=S[fp+w[pc+2]]*S[fp+w[pc+3]];pc+=4;
+             }
+            }else{
+             if(op<90){
+              t=fp+w[pc+1];R[t]=w[pc+2]&65535|w[pc+3]<<16;R[t+1]=w[pc+4]&65535|w[pc+5]<<16;pc+=6;
+             }else{
+              if(op<98){
+               if(op<91){
                 S[fp+w[pc+1]]=S[fp+w[pc+4]]-fround(S[fp+w[pc+2]]*S[fp+w[pc+3]]);pc+=5;
-               }
-              }else{
-               if(op<98){
+               }else{
                 if(op<95){
                  if(op<93){
                   if(op<92){
@@ -992,8 +990,8 @@ export function execute(thread: Thread): number {
                    globals[w[pc+2]].lo=R[fp+w[pc+1]];pc+=3;
                   }
                  }else{
-                  if(HAS_MULTI_MEMORY&&op<94){
-                   a=instance.mems[w[pc+1]];u8=a.u8;m32=a.i32;top=a.bytes;pc+=2;
+                  if(op<94){
+                   t=R[fp+w[pc+1]]>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
                   }else{
                    if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
                   }
@@ -1009,37 +1007,15 @@ export function execute(thread: Thread): number {
                   }
                  }
                 }
-               }else{
-                if(op<99){
-                 e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=4;
-                }else{
-                 if(HAS_TAIL_CALL&&op<101){
-                  if(!HAS_TAIL_CALL||HAS_TAIL_CALL&&op<100){
-                   t=R[fp+w[pc+1]];if(t===0)throw NULL_FUNCTION;e=fp+w[pc+2];a=w[pc+3];for(n=0;n<a;n++)R[fp+n]=R[e+n];callee=store.funcs[t-1];at=fp;if(callee.native!==null)pc=w.length-1;else func=null;break;
-                  }else{
-                   t=R[fp+w[pc+2]]>>>0;thread.trapDetail=t;R[fp+w[pc+1]]=tableFunc(instance,t,w[pc+3],w[pc+4]);pc+=5;
-                  }
-                 }else{
-                  if(!HAS_TYPED_REFS||op<102){
-                   t=R[fp+w[pc+1]]>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
-                  }else{
-                   t=R[fp+w[pc+1]];if(t===0)throw NULL_FUNCTION;callee=store.funcs[t-1];at=fp+w[pc+2];pc+=3;break;
-                  }
-                 }
-                }
                }
+              }else{
+               if(R[fp+w[pc+1]]===R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }
-             }
-            }else{
-             if(op<104){
-              S[fp+w[pc+1]]=S[fp+w[pc+2]]*S[fp+w[pc+3]];pc+=4;
-             }else{
-              t=fp+w[pc+1];R[t]=w[pc+2]&65535|w[pc+3]<<16;R[t+1]=w[pc+4]&65535|w[pc+5]<<16;pc+=6;
              }
             }
            }else{
-            if(op<107){
-             if(op<106){
+            if(op<101){
+             if(op<100){
               if(R[fp+w[pc+1]]>R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
              }else{
               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>2]:loadI32(u8,e);pc+=5;
@@ -1051,21 +1027,25 @@ export function execute(thread: Thread): number {
           }
          }
         }else{
-         if(op<109){
+         if(op<103){
           t=fp+w[pc+1];R[t]+=w[pc+2];pc+=3;
          }else{
-          if(op<116){
-           if(op<114){
-            if(op<113){
-             if(op<112){
-              if(op<110){
-               if(R[fp+w[pc+1]]===R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
-              }else{
-               if(op<111){
-                R[fp+w[pc+1]]=R[fp+w[pc+2]]!==R[fp+w[pc+3]]||R[fp+w[pc+2]+1]!==R[fp+w[pc+3]+1]?1:0;pc+=4;
+          if(op<111){
+           if(op<109){
+            if(op<108){
+             if(op<107){
+              if(op<106){
+               if(op<105){
+                if(op<104){
+                 S[fp+w[pc+1]]=R[fp+w[pc+2]];pc+=3;
+                }else{
+                 e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>=top)throw OOB_MEMORY;R[fp+w[pc+1]]=u8[e];pc+=4;
+                }
                }else{
-                D[fp+w[pc+1]>>1]=R[fp+w[pc+2]];pc+=3;
+                R[fp+w[pc+1]]=R[fp+w[pc+2]]!==R[fp+w[pc+3]]||R[fp+w[pc+2]+1]!==R[fp+w[pc+3]+1]?1:0;pc+=4;
                }
+              }else{
+               if(R[fp+w[pc+1]]<=R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
               }
              }else{
               R[fp+w[pc+1]]=R[fp+w[pc+2]]&R[fp+w[pc+3]];pc+=4;
@@ -1074,28 +1054,26 @@ export function execute(thread: Thread): number {
              pc+=2;
             }
            }else{
-            if(op<115){
+            if(op<110){
              S[fp+w[pc+1]]=fround(S[fp+w[pc+2]]*S[fp+w[pc+3]])+S[fp+w[pc+4]];pc+=5;
             }else{
              R[fp+w[pc+1]]=w[pc+2];pc+=3;
             }
            }
           }else{
-           if(op<124){
-            if(op<117){
+           if(op<120){
+            if(op<112){
              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>=top)throw OOB_MEMORY;u8[e]=R[fp+w[pc+3]];pc+=4;
             }else{
-             if(op<119){
-              if(op<118){
-               if(R[fp+w[pc+1]]<=R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
-              }else{
+             if(op<117){
+              if(op<113){
                D[fp+w[pc+1]>>1]=Math.sqrt(D[fp+w[pc+2]>>1]);pc+=3;
-              }
-             }else{
-              if(op<123){
-               if(op<122){
-                if(op<121){
-                 if(op<120){
+              }else{
+               if(op<114){
+                D[fp+w[pc+1]>>1]=R[fp+w[pc+2]];pc+=3;
+               }else{
+                if(op<116){
+                 if(op<115){
                   t=R[fp+w[pc+2]+1]&0x7fffffff;R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
                  }else{
                   t=R[fp+w[pc+2]+1]^0x80000000;R[fp+w[pc+1]]=R[fp+w[pc+2]];R[fp+w[pc+1]+1]=t;pc+=3;
@@ -1103,8 +1081,14 @@ export function execute(thread: Thread): number {
                 }else{
                  R[fp+w[pc+1]]=S[fp+w[pc+2]]<S[fp+w[pc+3]]?1:0;pc+=4;
                 }
-               }else{
+               }
+              }
+             }else{
+              if(op<119){
+               if(op<118){
                 R[fp+w[pc+1]]=R[fp+w[pc+2]]^w[pc+3];pc+=4;
+               }else{
+                ah=R[fp+w[pc+2]+1];lo=ah!==0?clz32(ah):32+clz32(R[fp+w[pc+2]]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
                }
               }else{
                e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
@@ -1116,6 +1100,20 @@ export function execute(thread: Thread): number {
            }
           }
          }
+        }
+       }
+      }else if((HAS_TAIL_CALL||HAS_MULTI_MEMORY||HAS_TYPED_REFS)&&op<=124){
+       if(!(HAS_TYPED_REFS||HAS_TAIL_CALL)||(HAS_TAIL_CALL||HAS_MULTI_MEMORY)&&op<123){
+        if(!HAS_MULTI_MEMORY||HAS_TAIL_CALL&&op<122){
+         t=R[fp+w[pc+2]]>>>0;thread.trapDetail=t;R[fp+w[pc+1]]=tableFunc(instance,t,w[pc+3],w[pc+4]);pc+=5;
+        }else{
+         a=instance.mems[w[pc+1]];u8=a.u8;m32=a.i32;top=a.bytes;pc+=2;
+        }
+       }else{
+        if(!HAS_TAIL_CALL||HAS_TYPED_REFS&&op<124){
+         t=R[fp+w[pc+1]];if(t===0)throw NULL_FUNCTION;callee=store.funcs[t-1];at=fp+w[pc+2];pc+=3;break;
+        }else{
+         t=R[fp+w[pc+1]];if(t===0)throw NULL_FUNCTION;e=fp+w[pc+2];a=w[pc+3];for(n=0;n<a;n++)R[fp+n]=R[e+n];callee=store.funcs[t-1];at=fp;if(callee.native!==null)pc=w.length-1;else func=null;break;
         }
        }
       }else pc=cold(op,w,pc,fp,R,D,S,instance,u8,m32,top);

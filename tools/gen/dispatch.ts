@@ -384,13 +384,16 @@ export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: s
   numericOps();
   memoryOps();
   ownOps();
-  const hot = ops.filter(o => o.hot);
+  const hot = ops.filter(o => o.hot && o.feature === '');
+  const rare = ops.filter(o => o.hot && o.feature !== ''); // need the main loop, but must cost the others nothing
   const cold = ops.filter(o => !o.hot);
   const hotTree = plan(hot);
+  const rareTree = plan(rare);
   const coldTree = plan(cold);
   const ordered: Op[] = [];
   if (layout === 'tree') {
     inOrder(hotTree, ordered);
+    inOrder(rareTree, ordered);
     inOrder(coldTree, ordered);
   } else ordered.push(...ops);
   const numbers = new Map(ordered.map((op, i) => [op, i + 1]));
@@ -404,7 +407,7 @@ export function generateDispatch(layout: 'tree' | 'switch' = 'tree'): { [path: s
   if (layout === 'switch') {
     dispatch = `      switch(op){\n${ordered.map(o => `case ${numbers.get(o)}:{${o.body.replace(/(^|[^a-z])break(?![a-z])/g, '$1{leave=true;break}')};break}`).join('\n')}\n      }\n      if(leave){leave=false;break}\n`;
   } else {
-    dispatch = `      if(op<=${hot.length}){\n${tree(hotTree, numbers, '       ')}      }else pc=cold(op,w,pc,fp,R,D,S,instance,u8,m32,top);\n`;
+    dispatch = `      if(op<=${hot.length}){\n${tree(hotTree, numbers, '       ')}      }else if(${present(rareTree)}&&op<=${hot.length + rare.length}){\n${tree(rareTree, numbers, '       ')}      }else pc=cold(op,w,pc,fp,R,D,S,instance,u8,m32,top);\n`;
   }
   const own = ops.filter(o => !Object.values(table).some(t => Object.values(t).includes(o.name)));
   const forms = `// Generated from the op table by tools/gen/dispatch.ts; run \`npm run gen\`. Device-safe.
@@ -456,7 +459,7 @@ export function execute(thread: Thread): number {
   // the first four locals have opcodes of their own on QuickJS
   let w:any=null,pc=thread.pc,fp=thread.fp,R=thread.cells,op=0,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,at=thread.calleeAt;
   let func:any=thread.current,callee:any=thread.callee,code:any=null,instance:any=null,mem:any=null,u8:any=null,m32:any=null,top=0,funcs:any=null,globals:any=null,tables:any=null,typeIds:any=null;
-  ${locals(hot.concat(layout === 'switch' ? cold : []), 'nt')}
+  ${locals(hot.concat(rare, layout === 'switch' ? cold : []), 'nt')}
   let done=false,resumed=false${layout === 'switch' ? ',leave=false' : ''};
   const store=thread.store;
   thread.callee=null;

@@ -4,6 +4,7 @@
 import { faultText, trapText } from '../../src/spec/texts';
 import { BAD_ARGUMENTS, BROKEN, FAILED, NO_EXPORT, NO_INSTANCE, type Pattern, SKIPPED, type Verdict } from '../../src/text/command';
 import type { Step } from '../../src/text/script';
+import { FEATURES } from '../cli/features';
 
 export interface Outcome {
   step: Step;
@@ -12,15 +13,18 @@ export interface Outcome {
   column: number;
   status: 'passed' | 'failed' | 'skipped';
   expected: string;
+  /** What came; of what is skipped: for want of which features. */
   got: string;
   /** Whether the text that the script wants is the beginning of ours; null: it wants none, or nothing was said. */
   said: boolean | null;
+  /** Its module was taken to text and back. */
+  taken: boolean;
 }
 
 /** Judges a step; verdict: null when it was not run. */
 export function judge(step: Step, verdict: Verdict | null): Outcome {
   const { line, column } = step;
-  const outcome: Outcome = { step, line, column, status: 'passed', expected: expectedOf(step), got: '', said: null };
+  const outcome: Outcome = { step, line, column, status: 'passed', expected: expectedOf(step), got: '', said: null, taken: false };
   const textual = step.form.startsWith('assert_malformed') && step.written !== 'binary';
   if (step.error !== null) {
     outcome.got = step.error.message;
@@ -34,8 +38,10 @@ export function judge(step: Step, verdict: Verdict | null): Outcome {
   } else if (textual) {
     outcome.status = 'failed'; // a text that is no module's is the text parser's to find
     outcome.got = 'a module';
-  } else if (verdict === null || verdict.status === SKIPPED) outcome.status = 'skipped';
-  else {
+  } else if (verdict === null || verdict.status === SKIPPED) {
+    outcome.status = 'skipped';
+    outcome.got = verdict === null ? step.form : featureNames(verdict.code);
+  } else {
     const said = sayingOf(verdict);
     outcome.got = said || (verdict.results ? wat(verdict.results) : 'nothing wrong');
     if (verdict.status === FAILED) outcome.status = 'failed';
@@ -44,6 +50,11 @@ export function judge(step: Step, verdict: Verdict | null): Outcome {
     if (outcome.said === false && /trap|exhaustion|unlinkable/.test(step.form)) outcome.status = 'failed';
   }
   return outcome;
+}
+
+function featureNames(bits: number): string {
+  const names = Object.keys(FEATURES).filter(name => (FEATURES[name]! & bits) !== 0);
+  return names.join(' and ');
 }
 
 function expectedOf(step: Step): string {

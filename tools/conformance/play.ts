@@ -15,11 +15,6 @@ export interface Counts {
   actions: number;
 }
 
-export interface Played {
-  /** Of the script's commands, in order. */
-  outcomes: Outcome[];
-}
-
 export const isAssertion = (step: Step) => step.form.startsWith('assert_');
 const isAction = (step: Step) => step.form === 'invoke' || step.form === 'get';
 
@@ -38,7 +33,9 @@ export async function play(text: Uint8Array, features: number, engine: Engine, r
   return steps.map(step => {
     const verdict = verdictOf.get(step) ?? null;
     const outcome = judge(step, verdict);
-    const trouble = round && outcome.status !== 'failed' && isValid(step, verdict) ? roundTrip(step.wasm!, features) : null;
+    if (!round || outcome.status === 'failed' || !isValid(step, verdict)) return outcome;
+    const trouble = roundTrip(step.wasm!, features);
+    outcome.taken = true;
     return trouble === null ? outcome : { ...outcome, status: 'failed', expected: 'the same binary from its text', got: trouble };
   });
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { TextError } from '../../src/text/error';
 import type { Engine } from './engines';
 import type { Outcome } from './judge';
-import { type Counts, count, play } from './play';
+import { type Counts, count, isAssertion, play } from './play';
 import type { Script, Skips } from './suite';
 
 export interface Report {
@@ -84,13 +84,24 @@ export function table(reports: Report[]): string {
   ]);
   const heads = ['directory', 'passed', 'failed', 'skipped', 'modules', 'actions'];
   const lines = [heads, ...rows].map(row => row.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(9))).join(''));
-  const forms = new Map<string, [number, number]>();
-  for (const { said } of reports)
+  const texts = new Map<string, [number, number]>();
+  const wants = new Map<string, number>();
+  let taken = 0;
+  for (const { said, outcomes } of reports) {
     for (const [form, [same, of]] of Object.entries(said)) {
-      const sum = forms.get(form) ?? [0, 0];
-      forms.set(form, [sum[0] + same, sum[1] + of]);
+      const [sumSame, sumOf] = texts.get(form) ?? [0, 0];
+      texts.set(form, [sumSame + same, sumOf + of]);
     }
-  const texts = [...forms].map(([form, [same, of]]) => `${form} ${same} of ${of} (${((100 * same) / of).toFixed(1)} %)`);
+    for (const { status, got, step } of outcomes) if (status === 'skipped' && isAssertion(step)) wants.set(got, (wants.get(got) ?? 0) + 1);
+    taken += outcomes.filter(outcome => outcome.taken).length;
+  }
   const failures = reports.reduce((n, report) => n + report.failures.length, 0);
-  return [...lines, `texts that are the script's: ${texts.join(', ') || 'none'}`, `${failures} unexpected`].join('\n');
+  const list = (parts: string[]) => parts.join(', ') || 'none';
+  return [
+    ...lines,
+    `skipped for want of: ${list([...wants].map(([names, n]) => `${names} ${n.toLocaleString('en-US')}`))}`,
+    `texts that begin as the script's: ${list([...texts].map(([form, [same, of]]) => `${form} ${same} of ${of}`))}`,
+    `modules taken to text and back: ${taken.toLocaleString('en-US')}`,
+    `${failures} unexpected`,
+  ].join('\n');
 }

@@ -11,7 +11,7 @@ import { rows } from '../spec/ops';
 import { BLOCK, ELSE, END, IF, LOOP, REF_CAST_NULL, REF_TEST_NULL, TRY_TABLE } from '../spec/ops.gen';
 import { FORM_FUNC, type FuncType, KIND_FUNC, refType } from '../spec/types';
 import { BRANCH_HINT, type Contents, type Stretch } from './contents';
-import { createIds, type Ids, labelId, type ModuleIds } from './printnames';
+import { createIds, type Ids, idText, type ModuleIds } from './printnames';
 import { f32Text, f64Text, heapText, hexText, s64Text, typesText, typeText, u64Text } from './printwords';
 
 /** Takes a line: offset in the module of what it shows, depth of nesting in the function. */
@@ -59,15 +59,15 @@ export function funcTypeAt(m: Contents, index: number): FuncType | null {
 function label(s: Scope, depth: number): string {
   const at = s.labels.length - 1 - depth;
   if (at < 0) return String(depth); // the function itself
-  return s.labels[at] || `${depth} (;@${at + 1};)`;
+  const id = s.labels[at];
+  return id !== '' && s.labels.lastIndexOf(id) === at ? id : `${depth} (;@${at + 1};)`; // a label of the same name inside hides it
 }
 
 /** Opens a block and returns the definition of its label. */
 function openLabel(s: Scope): string {
-  const { id, definition } = labelId(s.labelNames?.get(s.blocks), s.labels);
-  s.blocks++;
-  s.labels.push(id);
-  return definition || ` (;@${s.labels.length};)`;
+  const name = s.labelNames?.get(s.blocks++);
+  s.labels.push(name ? idText(name) : '');
+  return name ? ` ${idText(name)}` : ` (;@${s.labels.length};)`;
 }
 
 function blockType(s: Scope): string {

@@ -85,12 +85,3 @@ export function createModuleIds({ names, inner }: Contents): ModuleIds {
     },
   };
 }
-
-/** The label of a block whose name this is, among those it lies in: " $name" as it is defined; '' without a name. */
-export function labelId(name: string | undefined, open: string[]): { id: string; definition: string } {
-  if (name === undefined) return { id: '', definition: '' };
-  let unique = name;
-  while (unique !== '' && open.includes(idText(unique))) unique += '#';
-  const id = unique === '' ? '' : idText(unique);
-  return { id, definition: (id && ` ${id}`) + (unique === name && id ? '' : annotation(name)) };
-}

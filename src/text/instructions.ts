@@ -102,11 +102,10 @@ function matchId(p: Parser): void {
 }
 
 function blockType(p: Parser): void {
-  const i = p.i;
   const index = takeTypeIndex(p);
   const type = signature(p, null);
   if (index >= 0) {
-    check(p, index, type, i);
+    check(p, index, type);
     putS33(p.out, index);
   } else if (type.params.length > 0 || type.results.length > 1) putS33(p.out, shared(p, type));
   else if (type.results.length > 0) putValueType(p.out, type.results[0]!);

@@ -211,6 +211,11 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
 
   const fail = (at: number, reason: string, expected = ''): TextError => errorAt(bytes, at, reason, expected);
 
+  const placeOf = (at: number): string => {
+    const { line, column } = fail(at, '');
+    return `${line}:${column}`;
+  };
+
   function grow(): void {
     capacity *= 2;
     const more = <T extends Uint8Array | Int32Array>(old: T, wider: T): T => {
@@ -232,7 +237,8 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
 
   /** Where the string that begins at `at` ends, after its quote; -1 and `problem` if it does not. */
   function stringEnd(at: number): number {
-    for (let k = at + 1; k < stop; ) {
+    let k = at + 1;
+    while (k < stop) {
       const c = bytes[k]!;
       if (c === 34) return k + 1;
       if (c === 92) {
@@ -262,7 +268,7 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
         return -1;
       } else k++;
     }
-    problem = fail(at, 'unclosed string literal', '"');
+    problem = fail(k, 'unclosed string literal', '"');
     return -1;
   }
 
@@ -301,7 +307,7 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
         i += n;
       }
     }
-    throw fail(at, 'unclosed comment', ';)');
+    throw fail(stop, `unclosed comment, begun at ${placeOf(at)}`, ';)');
   }
 
   /** The name of the annotation at i, which is behind it then. */
@@ -332,7 +338,7 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
     const name = noteName();
     const content = i;
     for (let depth = 1; depth > 0; ) {
-      if (i >= stop) throw fail(at, 'unclosed annotation', ')');
+      if (i >= stop) throw fail(stop, `unclosed annotation, begun at ${placeOf(at)}`, ')');
       const c = bytes[i]!;
       const next = i + 1 < stop ? bytes[i + 1]! : 0;
       if (c === 40 && next === 59) blockComment();

@@ -87,16 +87,16 @@ function laneIndex(p: Parser): void {
   p.i++;
 }
 
-/** How many numbers are next. */
-function numbers(p: Parser): number {
+/** Sees to it that so many numbers are next. */
+function expectNumbers(p: Parser, wanted: number, reason: string): void {
   let n = 0;
   for (let kind = p.t.kind[p.i]!; kind >= NAT && kind <= FLOAT; kind = p.t.kind[p.i + ++n]!);
   if (p.t.kind[p.i + n] === RESERVED) throw unexpected(p.t, p.i + n, 'a number');
-  return n;
+  if (n !== wanted) throw wrong(p.t, p.i + Math.min(n, wanted), reason, `${wanted} numbers`);
 }
 function shuffle(p: Parser): void {
   const { t } = p;
-  if (numbers(p) !== 16) throw wrong(t, p.i, 'invalid lane length', '16 lane indices');
+  expectNumbers(p, 16, 'invalid lane length');
   for (let n = 0; n < 16; n++, p.i++) {
     if (t.kind[p.i] !== NAT) throw wrong(t, p.i, 'i8 constant out of range', 'a lane index');
     putByte(p.out, readU8(t, p.i, 'a lane index'));
@@ -121,7 +121,7 @@ function vector(p: Parser): void {
   const shape = t.kind[p.i] === WORD ? shapes.get(t.value[p.i]!) : undefined;
   if (!shape) throw unexpected(t, p.i, 'a shape as i32x4');
   p.i++;
-  if (numbers(p) !== shape.lanes) throw wrong(t, p.i, 'wrong number of lane literals', `${shape.lanes}`);
+  expectNumbers(p, shape.lanes, 'wrong number of lane literals');
   const width = Math.abs(shape.bits);
   for (let n = 0; n < shape.lanes; n++, p.i++) {
     if (shape.bits < 0) readFloat(t, p.i, width);
@@ -171,10 +171,9 @@ function labelTable(p: Parser): void {
 }
 function indirect(p: Parser): void {
   const table = s.takeIndexOr0(p, p.tables);
-  const i = p.i;
   const type = takeTypeIndex(p);
   const beside = signature(p, null);
-  if (type >= 0) check(p, type, beside, i);
+  if (type >= 0) check(p, type, beside);
   putU32(p.out, type >= 0 ? type : shared(p, beside));
   putU32(p.out, table);
 }

@@ -109,7 +109,7 @@ function declareFields(p: Parser, from: number, to: number, customs: Custom[]): 
       for (let k = i + 2; t.kind[k] === OPEN && k < t.value[i]!; k = t.value[k]! + 1) s.declare(p, p.types, k + 2);
     } else if (w === ELEM) s.declare(p, p.elems, i + 2);
     else if (w === DATA) s.declare(p, p.datas, i + 2);
-    if (imports && defined >= 0) throw wrong(t, i, `import after ${spaceOf(p, defined).what} definition`);
+    if (imports && defined >= 0) throw wrong(t, i + 1, `import after ${spaceOf(p, defined).what} definition`);
   }
   if (p.notes) takeCustoms(p, to, customs);
 }

@@ -6,7 +6,7 @@ import { type Bytes, putByte, putU32, putU64 } from '../binary/bytes';
 import { putValueType } from '../binary/writer';
 import { MAX_TYPES } from '../spec/limits';
 import * as T from '../spec/types';
-import { CLOSE, ID, NAT, OPEN, unexpected, WORD, wrong } from './lexer';
+import { CLOSE, ID, NAT, OPEN, RESERVED, unexpected, WORD, wrong } from './lexer';
 import { num, readU32, readU64 } from './literal';
 import type { Parser } from './scope';
 import * as s from './scope';
@@ -123,7 +123,8 @@ export function signature(p: Parser, bind: s.Space | null): s.Signature {
     else valueTypesOf(p, params);
   }
   while (s.takeForm(p, RESULT)) valueTypesOf(p, results);
-  if (s.isForm(p, PARAM)) throw unexpected(p.t, p.i + 1, 'no parameters after results');
+  if (p.t.kind[p.i] === OPEN && (s.isWord(p, p.i + 1, PARAM) || p.t.kind[p.i + 1] === RESERVED))
+    throw unexpected(p.t, p.i + 1, 'what may follow the results');
   return { params, results };
 }
 /** What follows `(param` or `(local`: an identifier and a type, or types. */
@@ -172,21 +173,20 @@ export function takeTypeIndex(p: Parser): number {
   s.takeClose(p);
   return index;
 }
-/** Holds a written index against the types written beside it, which began at token i. */
-export function check(p: Parser, index: number, type: s.Signature, i: number): void {
+/** Holds a written index against the types written beside it, behind which the parser is. */
+export function check(p: Parser, index: number, type: s.Signature): void {
   if (type.params.length + type.results.length === 0) return;
   const defined = p.signatures[index];
-  if (defined === undefined) throw wrong(p.t, i, `unknown type ${index}`);
-  if (defined === null) throw wrong(p.t, i, `non-function type ${index}`);
-  if (keyOf(defined) !== keyOf(type)) throw wrong(p.t, i, 'inline function type does not match explicit type');
+  if (defined === undefined) throw wrong(p.t, p.i, `unknown type ${index}`);
+  if (defined === null) throw wrong(p.t, p.i, `non-function type ${index}`);
+  if (keyOf(defined) !== keyOf(type)) throw wrong(p.t, p.i, 'inline function type does not match explicit type');
 }
 /** A type use. With a space, its parameters are declared in it, also those of the type alone. */
 export function typeUse(p: Parser, bind: s.Space | null): number {
-  const i = p.i;
   const index = takeTypeIndex(p);
   const type = signature(p, bind);
   if (index < 0) return shared(p, type);
-  check(p, index, type, i);
+  check(p, index, type);
   if (bind && type.params.length === 0) bind.count += p.signatures[index]?.params.length ?? 0;
   return index;
 }

@@ -24,7 +24,7 @@ export interface Code {
   constants: Int32Array | null; // words of the constant cells, and
   constantsAt: number; // where they begin in the frame, in words
   cost: number; // fuel of entering: operators outside loops, one per 8 locals
-  handlers: number[] | null; // catch clauses as unwind.ts reads them; null = none, or exceptions are not built in
+  handlers?: number[]; // catch clauses as unwind.ts reads them, where it has any
 }
 
 // Where a value is.
@@ -256,7 +256,7 @@ function enterLabel(loop: boolean, params: number[], results: number[]): void {
   labelTarget[labels] = loop ? size : PATCH_END;
   labelElse[labels] = -1;
   labelCost[labels] = costLabel;
-  labelClauses[labels] = null;
+  if (HAS_EXCEPTIONS) labelClauses[labels] = null;
   labels++;
   lastOp = -1;
 }
@@ -555,7 +555,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     const label = labels - 1;
     if (label === 0) {
       if (reachable) giveBack();
-      if (hasTails) emit(D.I_RETURN, 1);
+      if (HAS_TAIL_CALL && hasTails) emit(D.I_RETURN, 1);
       labels--;
       return;
     }
@@ -849,8 +849,8 @@ export function compile(f: Func): void {
     constants: constants.length > 0 ? new Int32Array(constants) : null,
     constantsAt: constantsAt,
     cost: costs[0] + ((base - params) >> 3), // and clearing the locals
-    handlers: handlers.length > 0 ? handlers : null,
   };
+  if (HAS_EXCEPTIONS && handlers.length > 0) code.handlers = handlers;
   f.code = code;
   if (out.length > 4096) out = new Int32Array(256);
 }

@@ -29,7 +29,7 @@ export function throwOf(instance: Instance, cells: Int32Array, at: number, tag: 
 /** Index in its code's handlers of the clause of func that catches at position pc, -1 = none. */
 function find(func: Func, pc: number, exception: Exception): number {
   const handlers = (func.code as Code).handlers;
-  if (handlers === null) return -1;
+  if (handlers === undefined) return -1;
   for (let i = 0; i < handlers.length; i += 6) {
     if (pc < handlers[i] || pc >= handlers[i + 1]) continue;
     const kind = handlers[i + 2];

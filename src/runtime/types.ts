@@ -38,7 +38,7 @@ export function typeIds(store: Store, types: FuncType[]): number[] {
     for (let i = first; i < end; i++) {
       if (!known) {
         store.types.push(stored(types[i], ids, first, id));
-        store.canon.push(store.canon.length);
+        if (HAS_TYPED_REFS) store.canon.push(store.canon.length);
       }
       ids.push(id + i - first);
     }

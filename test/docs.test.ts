@@ -24,7 +24,9 @@ describe.each(pages)('%s', page => {
   for (const [at, [, program, output]] of [...text.matchAll(/^```js run\n([\s\S]*?)^```\n```text\n([\s\S]*?)^```/gm)].entries())
     test(`program ${at + 1}`, () => {
       const file = join(dir, `${page.replace(/\W/g, '-')}-${at}.mjs`);
-      writeFileSync(file, program!.replace("'wasmote'", `'${pathToFileURL('src/index.ts')}'`));
+      const source = { wasmote: 'src/index.ts', 'wasmote/webassembly': 'src/webassembly.ts' };
+      const entry = (quoted: string, name: keyof typeof source) => quoted.replace(name, String(pathToFileURL(source[name])));
+      writeFileSync(file, program!.replace(/'(wasmote|wasmote\/webassembly)'/g, entry));
       expect(execFileSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' })).toBe(output);
     });
 

@@ -6,7 +6,8 @@ import { createScript, step } from '../../device/duktape/script';
 import { FUEL_LIMIT } from '../../src/spec/traps';
 import { FAILED, PASSED } from '../../src/text/command';
 import { parseScript } from '../../src/text/script';
-import { engines, nodeEngine } from '../../tools/conformance/engines';
+import { nodeEngine } from '../../tools/conformance/engine';
+import { engines } from '../../tools/conformance/engines';
 import { count, play } from '../../tools/conformance/play';
 import { EVERYTHING } from '../../tools/conformance/suite';
 

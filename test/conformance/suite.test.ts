@@ -4,7 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { engines, nodeEngine } from '../../tools/conformance/engines';
+import { nodeEngine } from '../../tools/conformance/engine';
+import { engines } from '../../tools/conformance/engines';
 import { type Report, runSuite } from '../../tools/conformance/report';
 import { readSkips, type Script, SUITE, scriptsAt } from '../../tools/conformance/suite';
 

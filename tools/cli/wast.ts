@@ -2,7 +2,7 @@
 // what came; with --json one object a line and file. Exit code 1 when anything failed.
 
 import { TextError } from '../../src/text/error';
-import { nodeEngine } from '../conformance/engines';
+import { nodeEngine } from '../conformance/engine';
 import type { Outcome } from '../conformance/judge';
 import { type Counts, count, play } from '../conformance/play';
 import { scriptOf } from '../conformance/suite';

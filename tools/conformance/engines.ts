@@ -1,50 +1,19 @@
-// Where a script's commands run: Node from source, QuickJS under 16 MB, Duktape and MicroQuickJS on the bundles of device/duktape. A command
-// that an engine gave no verdict on (it ran out of memory) is BROKEN with the engine's words.
+// The engines: Node, QuickJS under 16 MB, Duktape and MicroQuickJS, which run the bundles of device/duktape. A command that one gave no
+// verdict on (it ran out of memory) is BROKEN with the engine's words.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createScript, step } from '../../device/duktape/script';
-import { BROKEN, type Command, FAILED, type Verdict } from '../../src/text/command';
+import { BROKEN, FAILED, type Verdict } from '../../src/text/command';
 import { bundleText } from '../bundle/build';
 import { createVm } from '../sim/vm';
-
-/** A command and the bytes of its module, if it has one. */
-export interface Order {
-  command: Command;
-  wasm: Uint8Array | null;
-}
-
-export type EngineName = 'node' | 'quickjs' | 'duktape' | 'mqjs';
-
-export interface Engine {
-  name: EngineName;
-  /** Why it cannot run here, null when it can. */
-  missing: string | null;
-  /** Runs a script's commands in order; a verdict for each. */
-  run(features: number, orders: Order[]): Promise<Verdict[]>;
-}
+import { type Engine, type EngineName, nodeEngine, type Order } from './engine';
 
 const QUICKJS_BYTES = 16 << 20;
 /** Commands that go into an engine together, so that their text and verdicts need little of its memory. */
 const BATCH = 100;
-
-const nothing = new Uint8Array(0);
-
-/** Node from source; print is told what scripts print: the function's name and its arguments, an i64 as two words. */
-export function nodeEngine(print: (name: string, args: number[]) => void = () => {}): Engine {
-  return {
-    name: 'node',
-    missing: null,
-    run: async (features, orders) => {
-      const script = createScript(features);
-      script.print = print;
-      return orders.map(({ command, wasm }) => step(script, command, wasm ?? nothing));
-    },
-  };
-}
 
 /** Orders in batches: the modules of each behind each other, its commands as JSON. */
 function* batches(orders: Order[]): Generator<{ bytes: Uint8Array; json: string; count: number }> {

@@ -5,7 +5,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Engine, engines } from './engines';
+import type { Engine } from './engine';
+import { engines } from './engines';
 import { asJson, type Report, runSuite, table, tell } from './report';
 import { readSkips, SUITE, scriptsAt } from './suite';
 

@@ -3,7 +3,7 @@
 
 import type { Verdict } from '../../src/text/command';
 import { parseScript, prelude, type Step } from '../../src/text/script';
-import type { Engine } from './engines';
+import type { Engine } from './engine';
 import { judge, type Outcome } from './judge';
 import { roundTrip } from './roundtrip';
 

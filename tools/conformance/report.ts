@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { TextError } from '../../src/text/error';
-import type { Engine } from './engines';
+import type { Engine } from './engine';
 import type { Outcome } from './judge';
 import { type Counts, count, isAssertion, play } from './play';
 import type { Script, Skips } from './suite';

@@ -1,0 +1,163 @@
+// The verbs on module files: parse, print, validate, dump, strip.
+
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { terminal } from './terminal';
+
+const dir = mkdtempSync(join(tmpdir(), 'wasmote-files-'));
+const file = (name: string, content: string | Uint8Array) => {
+  const path = join(dir, name);
+  writeFileSync(path, content);
+  return path;
+};
+const wasmote = terminal();
+const COUNTER = 'examples/c/counter/counter.wasm';
+const ADD = file('add.wat', '(module (func $add (export "add") (param $a i32) (result i32)\n  local.get $a\n  i32.const 1\n  i32.add))\n');
+
+describe('parse', () => {
+  test('writes the module beside its text, ready to run', async () => {
+    const { code, out } = await wasmote(`parse ${ADD}`);
+    expect([code, out]).toEqual([0, `${join(dir, 'add.wasm')}: ${readFileSync(join(dir, 'add.wasm')).length} B`]);
+    expect((await wasmote(`run ${join(dir, 'add.wasm')} --invoke add 41`)).out.trim()).toBe('42');
+  });
+  test('-o, --no-names, --json', async () => {
+    const out = join(dir, 'bare.wasm');
+    expect((await wasmote(`parse ${ADD} -o ${out} --no-names --json`)).json).toEqual({ file: ADD, out, bytes: readFileSync(out).length });
+    expect(readFileSync(out).includes('name')).toBe(false);
+  });
+  test('shows where a text is wrong', async () => {
+    const wrong = file('wrong.wat', '(module\n  (func (i32.addd)))\n');
+    const { code, err } = await wasmote(`parse ${wrong}`);
+    expect(code).toBe(47);
+    expect(err.split('\n')).toEqual([
+      '  (func (i32.addd)))',
+      '         ^',
+      expect.stringMatching(/^error 47 WASM: invalid module .*wrong\.wat: 2:10: unknown operator i32\.addd/),
+      expect.stringMatching(/^next: /),
+    ]);
+    expect((await wasmote(`parse ${wrong} --json`)).json.error).toMatchObject({ code: 47, data: { line: 2, column: 10 } });
+  });
+  test.each([
+    ['parse none.wat', 3, 'cannot read none.wat: no such file'],
+    [`parse ${ADD} -o ${dir}`, 3, 'is a directory'],
+    [`parse ${ADD} -o ${ADD}`, 2, 'would be overwritten'],
+  ])('%s', async (line, code, text) => {
+    const result = await wasmote(line);
+    expect(result.err).toContain(text);
+    expect(result.code).toBe(code);
+    expect(readFileSync(ADD, 'utf8')).toContain('(module');
+  });
+});
+
+describe('print', () => {
+  test('shows a module, flat or folded, and what parse makes of it is the module', async () => {
+    const text = file('counter.wat', (await wasmote(`print ${COUNTER}`)).out);
+    await wasmote(`parse ${text}`);
+    await wasmote(`strip ${COUNTER} -o ${join(dir, 'a.wasm')}`);
+    await wasmote(`strip ${join(dir, 'counter.wasm')} -o ${join(dir, 'b.wasm')}`);
+    const again = (await wasmote(`print ${join(dir, 'b.wasm')}`)).out;
+    expect(again).toBe((await wasmote(`print ${join(dir, 'a.wasm')}`)).out);
+    expect((await wasmote(`print ${COUNTER} --folded`)).out).toContain('(drop (call $wasmote_timer_start (i32.const 1000) (i32.const 1)))');
+  });
+  test('takes text too: formats it', async () => {
+    const { out } = await wasmote(`print ${ADD} --folded --no-names`);
+    expect(out).toContain('    (i32.add (local.get 0) (i32.const 1))\n');
+  });
+  test('--offsets, -o', async () => {
+    const out = join(dir, 'counter.txt');
+    expect((await wasmote(`print ${COUNTER} --offsets -o ${out}`)).out).toBe('');
+    expect(readFileSync(out, 'utf8')).toMatch(/^\(; +f4;\) +i32\.const 2$/m);
+  });
+  test('refuses what is no module', async () => {
+    const { code, err } = await wasmote(`print ${file('cut.wasm', readFileSync(COUNTER).subarray(0, 300))}`);
+    expect([code, err]).toEqual([47, expect.stringMatching(/^error 47 WASM: invalid module .*cut\.wasm at byte \d+: .*\nnext: /)]);
+  });
+});
+
+describe('validate', () => {
+  const GC = file('gc.wat', '(module (type (struct)))');
+  test.each([
+    ['', 0],
+    ['all', 0],
+    ['wasm3', 0],
+    ['wasm2', 47],
+    ['wasm2,gc,function-references', 0],
+    ['-gc', 47],
+    ['-simd,tail-call', 0],
+  ])('--features=%s', async (features, code) => {
+    expect((await wasmote(['validate', ...(features ? [`--features=${features}`] : []), GC])).code).toBe(code);
+  });
+  test('a feature nobody knows', async () => {
+    const { code, err } = await wasmote(`validate --features=frobs ${GC}`);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^error 2 USAGE: no feature frobs; there are all, wasm3, wasm2, tail-call, /)]);
+  });
+  test('every function that is wrong, with its place in the text', async () => {
+    const wrong = file(
+      'faults.wat',
+      `(module
+  (func $a (param i32) (result i32)
+    (i32.add (local.get 0)
+      (i64.const 1)))
+
+  (func (if (i32.const 1)
+    (then (drop (f32.neg (i32.const 2)))) (else nop)))
+  (func (result i64) i64.const 1)
+  (func (result i32)
+    nop
+    i32.const 1
+    i32.eqz
+    drop
+  ))`,
+    );
+    const { out, code } = await wasmote(`validate ${wrong}`);
+    expect(code).toBe(47);
+    expect(out.split('\n').map(line => line.replace(/^.*faults\.wat|at byte \d+/g, ''))).toEqual([
+      ':3:6: type mismatch  (error 47 WASM)',
+      ':7:18: type mismatch  (error 47 WASM)',
+      ':14:3: type mismatch  (error 47 WASM)',
+    ]);
+    const { faults, offset } = (await wasmote(`validate --json ${wrong}`)).json;
+    expect(faults).toMatchObject([{ line: 3, column: 6, offset }, { line: 7 }, { line: 14 }]);
+  });
+});
+
+describe('dump', () => {
+  test('sections, and functions by size or name', async () => {
+    const { out } = await wasmote(`dump ${COUNTER}`);
+    expect(out).toMatch(/^ {2}code +184 B at 238$/m);
+    expect(out).toMatch(/^ {2}function wasmote\.log \(i32 i32 i32\) -> \(\)$/m);
+    const order = (text: string) => [...text.matchAll(/^ +\d+ +\d+ B at \d+ +(on_\w+)/gm)].map(match => match[1]);
+    expect(order(out)).toEqual(['on_timer', 'on_init', 'on_destroy']);
+    expect(order((await wasmote(`dump ${COUNTER} --sort name`)).out)).toEqual(['on_destroy', 'on_init', 'on_timer']);
+    expect((await wasmote(`dump ${COUNTER} --sort colour`)).code).toBe(2);
+  });
+  test('code with offsets and names', async () => {
+    const { out } = await wasmote(`dump ${COUNTER} -f on_init`);
+    expect(out).toContain('    000110  call $wasmote_ready');
+    const bytes = readFileSync(COUNTER);
+    for (const { offset, text } of (await wasmote(`dump ${COUNTER} -d --json`)).json.functions.flatMap((f: any) => f.code))
+      if (text.startsWith('i32.const')) expect(bytes[offset]).toBe(0x41);
+    expect((await wasmote(`dump ${COUNTER} -f nobody`)).err).toContain('has no function nobody');
+  });
+});
+
+describe('strip', () => {
+  test('takes out custom sections, but what is to be kept', async () => {
+    const copy = file('copy.wasm', readFileSync(COUNTER));
+    const before = readFileSync(COUNTER).length;
+    const kept = join(dir, 'kept.wasm');
+    expect((await wasmote(`strip ${copy} -o ${kept} --keep name --json`)).json).toEqual({
+      file: copy,
+      out: kept,
+      before,
+      after: readFileSync(kept).length,
+      removed: ['producers'],
+    });
+    expect(readFileSync(copy).length).toBe(before);
+    expect((await wasmote(`strip ${copy}`)).out).toMatch(/: 669 B -> 468 B, without name, producers$/);
+    expect((await wasmote(`validate ${copy} ${kept}`)).code).toBe(0);
+    expect((await wasmote(`strip ${copy}`)).out).toMatch(/: 468 B -> 468 B$/);
+  });
+});

@@ -498,8 +498,9 @@ export function stringName(t: Tokens, i: number): string {
   return decoder.decode(bytes);
 }
 
-/** The error that token i is none that may stand here: its reason says whether it could stand anywhere. */
+/** The error that token i, or the form it opens, may not stand here: its reason says whether the word could stand anywhere. */
 export function unexpected(t: Tokens, i: number, expected: string): TextError {
+  if (t.kind[i] === OPEN && (t.kind[i + 1] === WORD || t.kind[i + 1] === RESERVED)) i++;
   if (t.kind[i] === END) return errorAt(t.bytes, t.start[i]!, 'unexpected token at the end of the text', expected);
   const text = tokenText(t, i);
   const shown = text.length > 40 ? text.slice(0, 40) + '...' : text;

@@ -92,7 +92,7 @@ function typeOf(p: Parser, short: Map<number, number>, expected: string): number
     p.i++;
     return type;
   }
-  if (p.t.kind[p.i] !== OPEN || !s.isWord(p, p.i + 1, REF)) throw unexpected(p.t, p.t.kind[p.i] === OPEN ? p.i + 1 : p.i, expected);
+  if (p.t.kind[p.i] !== OPEN || !s.isWord(p, p.i + 1, REF)) throw unexpected(p.t, p.i, expected);
   p.i += 2;
   const nullable = s.takeWord(p, NULL);
   const type = T.refType(nullable, heapType(p));
@@ -300,7 +300,7 @@ function composite(p: Parser, b: Bytes, index: number): s.Signature | null {
   } else if (s.takeForm(p, ARRAY)) {
     putByte(b, T.FORM_ARRAY);
     mutable(p, b, storageTypes);
-  } else throw unexpected(p.t, p.t.kind[p.i] === OPEN ? p.i + 1 : p.i, 'func, struct or array');
+  } else throw unexpected(p.t, p.i, 'func, struct or array');
   s.takeClose(p);
   return type;
 }

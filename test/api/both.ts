@@ -10,9 +10,10 @@ export type Api = typeof ours;
 const native = (globalThis as unknown as { WebAssembly: Api }).WebAssembly;
 
 const { parseWat } = await wabt();
+const FEATURES: any = { exceptions: true, tail_call: true, multi_memory: true, extended_const: true };
 /** The bytes of a module with these fields. */
 export const assemble = (fields: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(parseWat('test.wat', `(module ${fields})`, { exceptions: true, tail_call: true }).toBinary({}).buffer);
+  new Uint8Array(parseWat('test.wat', `(module ${fields})`, FEATURES).toBinary({}).buffer);
 /** Exports of an instance of it. */
 export const exports = (W: Api, fields: string, imports?: any): any => new W.Instance(new W.Module(assemble(fields)), imports).exports;
 

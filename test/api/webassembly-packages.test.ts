@@ -12,6 +12,8 @@ const native = realm.WebAssembly;
 const require = createRequire(import.meta.url);
 const AsyncFunction = (async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<unknown>;
 
+const LOAD = { 'source-map': () => require('source-map'), 'sql.js': () => require('sql.js') };
+
 /** The JavaScript block of a package's README that contains `part`. */
 function example(name: string, part: string): string {
   const readme = readFileSync(`node_modules/${name}/README.md`, 'utf8');
@@ -19,13 +21,18 @@ function example(name: string, part: string): string {
 }
 
 /** Loads the package afresh, runs code with these names, and gives what it prints and returns. */
-async function run(name: string, code: string, scope: (loaded: any) => Record<string, unknown>, printed: string[] = []): Promise<string[]> {
+async function run(
+  name: keyof typeof LOAD,
+  code: string,
+  scope: (loaded: any) => Record<string, unknown>,
+  printed: string[] = [],
+): Promise<string[]> {
   for (const file of Object.keys(require.cache)) if (file.includes(`/node_modules/${name}/`)) delete require.cache[file];
   const print = {
     log: (...values: unknown[]) => printed.push(values.map(value => inspect(value, { depth: null })).join(' ')),
     warn: () => {},
   };
-  const names = { console: print, ...scope(require(name)) };
+  const names = { console: print, ...scope(LOAD[name]()) };
   const result = await new AsyncFunction(...Object.keys(names), code)(...Object.values(names));
   return [...printed, inspect(result, { depth: null })];
 }

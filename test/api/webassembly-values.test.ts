@@ -1,6 +1,8 @@
 // Values and calls over the border of guest code and JavaScript, on V8's WebAssembly and ours (both.ts).
 
-import { type Api, each, exports, type Snippet, table, VALUES } from './both';
+import { describe, expect, test } from 'vitest';
+import { parseWat } from '../../src/text/parser';
+import { type Api, each, exports, ours, type Snippet, table, VALUES } from './both';
 
 const SIGNATURES = ['i32', 'i64', 'f32', 'f64', 'externref', 'funcref'];
 const identity = (type: string) => `(func (export "f") (param ${type}) (result ${type}) local.get 0)`;
@@ -315,3 +317,34 @@ table('calls', [
     },
   ],
 ]);
+
+describe('typed function references', () => {
+  const fields = `(type $t (func (result i32))) (func $a (export "a") (type $t) i32.const 5) (func (export "b")) (elem declare func $a)
+    (func (export "call") (param (ref $t)) (result i32) (call_ref $t (local.get 0)))
+    (func (export "maybe") (param (ref null $t)) (result (ref null $t)) local.get 0)
+    (func (export "give") (result (ref $t)) ref.func $a)`;
+  const e = new ours.Instance(new ours.Module(new Uint8Array(parseWat(`(module ${fields})`)))).exports; // npm wabt cannot read it
+
+  test('functions of the type go in and out', () => {
+    expect([e.call(e.a), e.maybe(e.a) === e.a, e.maybe(null), e.give() === e.a]).toEqual([5, true, null, true]);
+    expect(exports(ours, '(func (export "f") (result i32) i32.const 6)').f).toSatisfy(f => e.call(f) === 6); // of another instance
+  });
+  test.each([[e.b], [null], [undefined], [() => 5], [{}]])('nothing else does: %s', value => {
+    expect(() => e.call(value)).toThrow(TypeError);
+  });
+});
+
+test('several memories', () => {
+  const e = exports(ours, '(memory (export "a") 1) (memory (export "b") 1) (func (export "f") (result i32) (i32.load 1 (i32.const 4)))');
+  new DataView(e.b.buffer).setInt32(4, 77, true);
+  expect(e.f()).toBe(77);
+});
+
+test('what cannot be run here is invalid', () => {
+  const v128 = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 1, 0x7b, 0]);
+  const memory64 = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 4, 1]);
+  const shared = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 4, 1, 3, 1, 1]);
+  for (const bytes of [v128, memory64, shared]) expect(ours.validate(bytes)).toBe(false);
+  expect(() => new ours.Module(v128)).toThrow(ours.CompileError);
+  expect(() => new ours.Memory({ initial: 1, maximum: 1, shared: true })).toThrow(TypeError);
+});

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import wabt from 'wabt';
-import { parse } from '../../src/api/parser';
+import { readEvents } from '../../src/api/parser';
 import { Module, Runtime, Trap } from '../../src/index';
 
 const { parseWat } = await wabt();
@@ -28,7 +28,7 @@ const cases: [string, string, number[], string, number][] = [
 test.each(cases)('%s', (_name, body, args, operator, which) => {
   const { buffer } = parseWat('case.wat', `(module (memory 1) (func (export "f") (param i32 i32) (result i32) ${body}))`).toBinary({});
   const module = new Module(buffer);
-  const places = [...parse(buffer, { operators: true })].filter(event => event.kind === 'operator' && event.name === operator);
+  const places = [...readEvents(buffer, { operators: true })].filter(event => event.kind === 'operator' && event.name === operator);
   let trap: Trap | null = null;
   try {
     new Runtime().instantiate(module).call('f', ...args);

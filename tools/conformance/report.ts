@@ -41,6 +41,9 @@ export async function runSuite(script: Script, engine: Engine, skips: Skips): Pr
     tally[0] += outcome.said ? 1 : 0;
     tally[1]++;
   }
+  for (const { at } of skips.entries)
+    if (at.startsWith(`${script.name}:`) && !outcomes.some(({ step }) => at === `${script.name}:${step.line}`))
+      failures.push(`${at}: is in the skip file, and no command begins there`);
   return { script, counts: count(outcomes), said, failures, outcomes };
 }
 

@@ -5,7 +5,7 @@
 //   npx tsx test/fuzz/main.ts differ     [--seed N] [--count N] [--jobs N]
 //   npx tsx test/fuzz/main.ts roundtrip  [--seed N] [--count N] [--jobs N]
 //   npx tsx test/fuzz/main.ts heap       [--seed N] [--count N]
-// mutants: --count random ones, and every byte and every prefix of twenty small modules.
+// mutants: --count random ones, every byte of twenty small modules (of fewer, if --count is less than a million) and every prefix.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -92,10 +92,12 @@ const kinds: { [kind: string]: () => object | Promise<object> } = {
   mutants: parted(1_000_000, async count => {
     await loadWabt();
     const random = tryMutants(ours(), count);
-    const bytes = everyByte(seed, Math.floor((SMALL * part) / jobs), Math.floor((SMALL * (part + 1)) / jobs));
-    const prefixes = part === 0 ? everyPrefix(seed) : null;
-    const wrong = [random, bytes, prefixes].flatMap(report => report?.wrong.splice(0) ?? []);
-    return { seed, random, bytes, ...(prefixes === null ? {} : { prefixes }), wrong };
+    const small = Math.min(SMALL, Math.round((SMALL * count * jobs) / 1_000_000));
+    const bytes = everyByte(seed, Math.floor((small * part) / jobs), Math.floor((small * (part + 1)) / jobs));
+    const prefixes = everyPrefix(seed + part);
+    const reports = [random, bytes, prefixes];
+    const wrong = reports.flatMap(report => report.wrong.splice(0));
+    return { seed, mutants: reports.reduce((n, report) => n + report.mutants, 0), random, bytes, prefixes, wrong };
   }),
   differ: parted(20_000, count => ({ seed, ...differ(ours(), count) })),
   roundtrip: parted(1000, async count => {

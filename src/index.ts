@@ -15,6 +15,16 @@ export {
   type Value,
 } from './api/instance';
 export { type ExternKind, type FunctionType, LoadError, Module, type ValueType, type Verdict, validate } from './api/module';
+export {
+  type Immediates,
+  ModuleParser,
+  type Operator,
+  type ParserEvent,
+  type ParserOptions,
+  readEventStream,
+  readEvents,
+} from './api/parser';
+export { type PrintOptions, parseText, printModule, TextError } from './api/text';
 export { interpreter } from './interp/interp';
 export { libc, libcMore } from './libc/libc';
 export { type LibcOptions, libcState } from './libc/state';

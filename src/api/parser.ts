@@ -281,8 +281,18 @@ function externalInfo(kind: number, type: number | T.TableType | T.MemType | T.G
   return { external: kind === T.KIND_TAG ? 'tag' : 'function', type: type as number };
 }
 
+/** Runs what throws fault numbers; throws a LoadError for them. */
+export function loading<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (typeof error !== 'number') throw error;
+    throw new LoadError(error === COMPONENT ? codes.COMPONENT : codes.WASM, error, fault.offset, faultText(error, fault.detail));
+  }
+}
+
 /** A parser of one module. */
-export class Parser {
+export class ModuleParser {
   readonly #reader: Reader;
   #events: ParserEvent[] = [];
   #fed = 0; // bytes
@@ -311,12 +321,7 @@ export class Parser {
   }
 
   #take(work: () => void): ParserEvent[] {
-    try {
-      work();
-    } catch (error) {
-      if (typeof error !== 'number') throw error;
-      throw new LoadError(error === COMPONENT ? codes.COMPONENT : codes.WASM, error, fault.offset, faultText(error, fault.detail));
-    }
+    loading(work);
     const events = this.#events;
     this.#events = [];
     return events;
@@ -452,19 +457,19 @@ export class Parser {
 }
 
 /** The events of a whole module. Throws LoadError where it is reached. */
-export function* parse(bytes: Uint8Array, options: ParserOptions = {}): Generator<ParserEvent> {
-  const parser = new Parser(options);
+export function* readEvents(bytes: Uint8Array, options: ParserOptions = {}): Generator<ParserEvent> {
+  const parser = new ModuleParser(options);
   const step = 65536; // so that events need no more room than a part of the module does
   for (let at = 0; at < bytes.length; at += step) yield* parser.feed(bytes.subarray(at, at + step));
   yield* parser.end();
 }
 
 /** The events of a module that arrives: a ReadableStream of bytes, a file's stream, any iterable of pieces. Throws LoadError where it is reached. */
-export async function* parseStream(
+export async function* readEventStream(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: ParserOptions = {},
 ): AsyncGenerator<ParserEvent> {
-  const parser = new Parser(options);
+  const parser = new ModuleParser(options);
   for await (const piece of pieces) yield* parser.feed(piece);
   yield* parser.end();
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { LoadError } from '../../src/api/module';
-import { Parser, type ParserEvent, type ParserOptions, parse, parseStream } from '../../src/api/parser';
+import { ModuleParser, type ParserEvent, type ParserOptions, readEventStream, readEvents } from '../../src/api/parser';
 import { parseWat } from '../../src/text/parser';
 
 const MODULE = parseWat(
@@ -26,7 +26,7 @@ const MODULE = parseWat(
 
 /** The events when the module comes in pieces of n bytes. */
 function inPieces(n: number, options?: ParserOptions, bytes = MODULE): ParserEvent[] {
-  const parser = new Parser(options);
+  const parser = new ModuleParser(options);
   const events: ParserEvent[] = [];
   for (let at = 0; at < bytes.length; at += n) {
     const piece = bytes.slice(at, at + n);
@@ -45,7 +45,7 @@ function joined(events: ParserEvent[]): ParserEvent[] {
   }
   return result;
 }
-const all = [...parse(MODULE, { operators: true, validate: true })];
+const all = [...readEvents(MODULE, { operators: true, validate: true })];
 const of = <K extends ParserEvent['kind']>(kind: K) => all.filter(event => event.kind === kind) as Extract<ParserEvent, { kind: K }>[];
 
 describe('events', () => {
@@ -134,13 +134,13 @@ describe('events', () => {
 
   test('come from streams', async () => {
     const events: ParserEvent[] = [];
-    for await (const event of parseStream(new Blob([MODULE]).stream() as unknown as AsyncIterable<Uint8Array>, { operators: true }))
+    for await (const event of readEventStream(new Blob([MODULE]).stream() as unknown as AsyncIterable<Uint8Array>, { operators: true }))
       events.push(event);
     expect(events).toEqual(all);
   });
 
   test('leave operators out unless asked', () => {
-    expect([...parse(MODULE)]).toEqual(all.filter(event => event.kind !== 'operator'));
+    expect([...readEvents(MODULE)]).toEqual(all.filter(event => event.kind !== 'operator'));
   });
 });
 

@@ -1,6 +1,6 @@
 // wasmote dump: what is in a module: sections with offsets and sizes, imports, exports, functions by size; -d shows their code.
 
-import { type ParserEvent, parse } from '../../src/api/parser';
+import { type ParserEvent, readEvents } from '../../src/api/parser';
 import { NAME_FUNC } from '../../src/binary/names';
 import { USAGE } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
@@ -57,7 +57,7 @@ export async function run(ctx: Context, [file]: string[], options: Options): Pro
   const shown = functions.filter(f => wanted === undefined || f.name === wanted || String(f.index) === wanted).sort(sort);
   if (wanted !== undefined && shown.length === 0)
     throw new WasmoteError(USAGE, { text: `${file} has no function ${wanted}; \`wasmote dump ${file}\` lists them`, verb: options.verb });
-  const sections = sectionsOf([...parse(bytes)]);
+  const sections = sectionsOf([...readEvents(bytes)]);
   const code = (f: FunctionRow) => reading(file, () => codeOf(m, ids, f.index));
   if (ctx.json) {
     const memory = m.memories[0];

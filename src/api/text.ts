@@ -1,0 +1,18 @@
+// The text format for embedders: modules to text and back, with errors that say where. Desk and gateway. Reference: docs/text.md.
+
+import { parseWat } from '../text/parser';
+import { type PrintOptions, print } from '../text/print';
+import { loading } from './parser';
+
+export { TextError } from '../text/error';
+export type { PrintOptions } from '../text/print';
+
+/** A module as text; read, not validated. Throws LoadError where it is malformed. */
+export function printModule(bytes: Uint8Array, options?: PrintOptions): string {
+  return loading(() => print(bytes, options));
+}
+
+/** The module that a text is of, in its canonical encoding, with a name section unless names is false; not validated. Throws TextError. */
+export function parseText(text: string | Uint8Array, options?: { names?: boolean }): Uint8Array {
+  return parseWat(text, options);
+}

@@ -7,11 +7,10 @@
 // Constants too large for an operand that are used inside loops get cells of their own, filled when the function is entered.
 // Code words: Int16Array; a function whose words do not fit gets an Int32Array, the same operations read both.
 
-import { CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from '../binary/expression';
 import type { Func } from '../runtime/store';
 import { HAS_EXCEPTIONS, HAS_MULTI_MEMORY, HAS_TAIL_CALL, HAS_TYPED_REFS } from '../spec/features';
 import * as O from '../spec/ops.gen';
-import { EXNREF, F64, I64 } from '../spec/types';
+import { F64, I64 } from '../spec/types';
 import { validateBody } from '../validate/body';
 import type { Sink } from '../validate/sink';
 import * as D from './forms.gen';
@@ -802,11 +801,11 @@ function land(label: number, clauses: number[], reachable: boolean): void {
   const module = func.instance.module;
   if (reachable) jump(label);
   for (let i = 0; i < clauses.length; i += 3) {
-    const kind = clauses[i];
+    const withRef = clauses[i] & 1; // catch_ref, catch_all_ref
     const tag = clauses[i + 1];
-    resetTo(labelHeight[label], kind === CATCH_ALL || kind === CATCH_ALL_REF ? [] : module.types[module.tags[tag]].params);
-    if (kind === CATCH_REF || kind === CATCH_ALL_REF) pushHome(isWide(EXNREF));
-    handlers.push(labelStart[label], end, kind, tag, size, home(labelHeight[label]));
+    resetTo(labelHeight[label], tag < 0 ? [] : module.types[module.tags[tag]].params);
+    if (withRef > 0) pushHome(false);
+    handlers.push(labelStart[label], end, tag, withRef, size, home(labelHeight[label]));
     branchTo(clauses[i + 2] + 1);
   }
 }

@@ -1,10 +1,9 @@
 // Exceptions in the interpreter: throwing, finding the clause that catches, and giving it the values. Entering try_table costs nothing: each
 // function's clauses are a list of code ranges, looked at when something is thrown. Device-safe. Spec: core 3.0, 4.6.13 (throw_ref, handler).
 //
-// A clause is six numbers of Code.handlers, inner try_tables before outer ones: first and last position (exclusive) of the body, kind, tag index,
-// position of what the clause does, and the word in the frame from which on it finds the values.
+// A clause is six numbers of Code.handlers, inner try_tables before outer ones: first and last position (exclusive) of the body, tag index (-1 =
+// any), 1 if it wants the reference, position of what the clause does, and the word in the frame from which on it finds the values.
 
-import { CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from '../binary/expression';
 import { createException, type Exception, exceptionOf, hold } from '../runtime/exception';
 import type { Instance } from '../runtime/instance';
 import type { Func } from '../runtime/store';
@@ -32,8 +31,7 @@ function find(func: Func, pc: number, exception: Exception): number {
   if (handlers === undefined) return -1;
   for (let i = 0; i < handlers.length; i += 6) {
     if (pc < handlers[i] || pc >= handlers[i + 1]) continue;
-    const kind = handlers[i + 2];
-    if (kind === CATCH_ALL || kind === CATCH_ALL_REF || func.instance.tags[handlers[i + 3]] === exception.tag) return i;
+    if (handlers[i + 2] < 0 || func.instance.tags[handlers[i + 2]] === exception.tag) return i;
   }
   return -1;
 }
@@ -66,16 +64,11 @@ export function unwind(thread: Thread): number {
     if (func !== null && func.native !== null) natives++;
   }
   const handlers = (func.code as Code).handlers!;
-  const kind = handlers[clause + 2];
-  const words = kind < CATCH_ALL ? exception.words : [];
-  let handle = 0;
-  if (kind === CATCH_REF || kind === CATCH_ALL_REF) {
-    handle = hold(thread, exception);
-    if (handle === 0) return OUT_OF_MEMORY;
-  }
-  const at = fp + handlers[clause + 5];
-  for (let i = 0; i < words.length; i++) thread.cells[at + i] = words[i];
-  if (handle > 0) thread.cells[at + words.length] = handle;
+  let at = fp + handlers[clause + 5];
+  const withRef = handlers[clause + 3] > 0;
+  if (withRef && hold(thread, exception) === 0) return OUT_OF_MEMORY;
+  if (handlers[clause + 2] >= 0) for (let i = 0; i < exception.words.length; i++) thread.cells[at++] = exception.words[i];
+  if (withRef) thread.cells[at] = exception.handle;
   thread.fuel -= (thread.depth - depth) / 3;
   while (natives-- > 0) thread.thens.pop();
   thread.depth = depth;

@@ -7,7 +7,7 @@ import { type FuncType, HEAP_EXN, heapOf, isRef } from '../spec/types';
 import type { Global, Table } from './instance';
 import type { Env } from './native';
 import type { Store } from './store';
-import { FUEL, type Thread, WAITING } from './thread';
+import type { Thread } from './thread';
 import { typeId } from './types';
 
 /** A tag instance: exceptions are matched by it itself, imports by the type. */
@@ -112,9 +112,9 @@ export function enter(thread: Thread): void {
   const threads = thread.store.exceptions.threads;
   if (threads.indexOf(thread) < 0) threads.push(thread);
 }
-/** it has stopped, and still does if it will go on and there are any. */
-export function leave(thread: Thread): void {
+/** it has stopped, and still may if it will go on and there are any. */
+export function leave(thread: Thread, goesOn: boolean): void {
   const x = thread.store.exceptions;
-  if ((thread.status === FUEL || thread.status === WAITING) && x.held.length > x.free.length) return;
+  if (goesOn && x.held.length > x.free.length) return;
   x.threads.splice(x.threads.indexOf(thread), 1);
 }

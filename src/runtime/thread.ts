@@ -113,7 +113,7 @@ export function run(thread: Thread, fuel: number): number {
   }
   if (HAS_EXCEPTIONS) enter(thread);
   thread.status = thread.store.executor.run(thread);
-  if (HAS_EXCEPTIONS) leave(thread);
+  if (HAS_EXCEPTIONS) leave(thread, thread.status >= FUEL);
   return thread.status;
 }
 

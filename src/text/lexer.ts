@@ -66,16 +66,17 @@ export interface Atoms {
 export function createAtoms(): Atoms {
   return { pool: createBytes(1024), at: [0], table: new Int32Array(64) };
 }
+const hashStep = (h: number, byte: number): number => (Math.imul(h, 31) + byte) | 0;
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let h = 0;
-  for (let i = start; i < end; i++) h = (Math.imul(h, 31) + bytes[i]!) | 0;
-  return h ^ (h >>> 15);
+  for (let i = start; i < end; i++) h = hashStep(h, bytes[i]!);
+  return h;
 }
-/** The place in the table of a string: its atom's, or the free one where it belongs. */
-function slotOf(a: Atoms, bytes: Uint8Array, start: number, end: number): number {
+/** The place in the table of a string of that hash: its atom's, or the free one where it belongs. */
+function slotOf(a: Atoms, bytes: Uint8Array, start: number, end: number, hash: number): number {
   const mask = a.table.length - 1;
   const pool = a.pool.u8;
-  next: for (let slot = hashOf(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
+  next: for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
     const atom = a.table[slot]! - 1;
     if (atom < 0) return slot;
     let p = a.at[atom]!;
@@ -85,14 +86,19 @@ function slotOf(a: Atoms, bytes: Uint8Array, start: number, end: number): number
   }
 }
 export function intern(a: Atoms, bytes: Uint8Array, start: number, end: number): number {
-  let slot = slotOf(a, bytes, start, end);
+  const hash = hashOf(bytes, start, end);
+  let slot = slotOf(a, bytes, start, end, hash);
   if (a.table[slot] !== 0) return a.table[slot]! - 1;
   const count = a.at.length - 1;
   if (count * 2 >= a.table.length) {
     const old = a.table;
     a.table = new Int32Array(old.length * 4);
-    for (const atom of old) if (atom > 0) a.table[slotOf(a, a.pool.u8, a.at[atom - 1]!, a.at[atom]!)] = atom;
-    slot = slotOf(a, bytes, start, end);
+    for (const atom of old) {
+      if (atom === 0) continue;
+      const [from, to] = [a.at[atom - 1]!, a.at[atom]!];
+      a.table[slotOf(a, a.pool.u8, from, to, hashOf(a.pool.u8, from, to))] = atom;
+    }
+    slot = slotOf(a, bytes, start, end, hash);
   }
   for (let i = start; i < end; i++) putByte(a.pool, bytes[i]!);
   a.at.push(a.pool.size);
@@ -106,6 +112,8 @@ export function atomBytes(a: Atoms, atom: number): Uint8Array {
 
 const keywords = createAtoms();
 const encoder = new TextEncoder();
+const OFFSET_EQUALS = encoder.encode('offset=');
+const ALIGN_EQUALS = encoder.encode('align=');
 for (const name of words) intern(keywords, encoder.encode(name), 0, name.length);
 
 /** Length of the UTF-8 sequence at i of bytes[i, end), 0 if there is no well-formed one. */
@@ -285,6 +293,10 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
 
   function lineComment(): void {
     while (i < stop && bytes[i] !== 10 && bytes[i] !== 13) {
+      if (bytes[i]! < 0x80) {
+        i++;
+        continue;
+      }
       const n = utf8Length(bytes, i, stop);
       if (n === 0) throw fail(i, 'malformed UTF-8 encoding');
       i += n;
@@ -392,8 +404,8 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
   /** A word or number at i, or something reserved. */
   function atom(): void {
     const at = i;
-    i++;
-    while (i < stop && (classes[bytes[i]!]! & IDCHAR) !== 0) i++;
+    let hash = 0;
+    while (i < stop && (classes[bytes[i]!]! & IDCHAR) !== 0) hash = hashStep(hash, bytes[i++]!);
     if (i < stop && bytes[i] === 34) {
       i = run(i);
       push(RESERVED, at, 0);
@@ -401,7 +413,7 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
     }
     const c = bytes[at]!;
     if (c >= 97 && c <= 122) {
-      const found = keywords.table[slotOf(keywords, bytes, at, i)]! - 1;
+      const found = keywords.table[slotOf(keywords, bytes, at, i, hash)]! - 1;
       if (found >= 0) push(WORD, at, found);
       else if (c === 111 || c === 97) assignment(at);
       else push(numberKind(bytes, at, i), at, 0);
@@ -418,11 +430,13 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
   }
   /** offset= or align= and a natural. */
   function assignment(at: number): void {
-    const equals = bytes.indexOf(61, at);
-    const what = equals - at === 6 ? OFFSET : ALIGN;
-    const fits = equals < i && bytes[at + 1] === (what === OFFSET ? 102 : 108) && numberKind(bytes, equals + 1, i) === NAT;
-    const name = fits ? String.fromCharCode(...bytes.subarray(at, equals)) : '';
-    if (name === (what === OFFSET ? 'offset' : 'align')) push(what, at, smallNat(bytes, equals + 1, i));
+    const what = bytes[at] === 111 ? OFFSET : ALIGN;
+    const name = what === OFFSET ? OFFSET_EQUALS : ALIGN_EQUALS;
+    let k = 0;
+    while (k < name.length && bytes[at + k] === name[k]) k++;
+    const digit = bytes[at + k]!;
+    if (k === name.length && at + k < i && (classes[digit]! & DIGIT) !== 0 && numberKind(bytes, at + k, i) === NAT)
+      push(what, at, smallNat(bytes, at + k, i));
     else push(RESERVED, at, 0);
   }
 

@@ -1,6 +1,7 @@
 // npm run bench: how fast executors run the kernels inside QuickJS, as time per unit of work and as ratios to hand-written JavaScript.
 // One interleaved run: every round times every column of every kernel, so that the machine's moods hit all alike; medians count.
 // Columns: interp; switch = the same register code under a switch in opcode order; handjs. --smoke: one short round. --json: one object last.
+// --language: only what language.ts measures; --no-language: all but that.
 // Kernels: test/engines/kernels, and ../shared/kernels when it is there.
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { QuickJS } from 'quickjs-wasi';
 import { compile } from '../../tools/bundle/build';
 import { generateDispatch } from '../../tools/gen/dispatch';
 import { loadEngine } from '../../tools/sim/vm';
+import { benchLanguage, languageText } from './language';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const sharedDir = join(root, '../shared/kernels');
@@ -91,7 +93,15 @@ function units(runner: Runner): number {
 
 const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1];
 
+const out = (line: string) => process.stdout.write(`${line}\n`);
+
 async function main(): Promise<void> {
+  const language = process.argv.includes('--no-language') ? null : await benchLanguage(smoke ? 1 : 7);
+  if (!json && language !== null) out(`${languageText(language)}\n`);
+  if (process.argv.includes('--language')) {
+    if (json) out(JSON.stringify({ language }));
+    return;
+  }
   const bundle = { name: 'bench', entry: 'test/bench/entry.ts', exportsAs: 'bench', globals: [], bytecode: false };
   const { text: tree } = await compile(bundle);
   const { text: opcodeOrder } = await compile({ ...bundle, replace: generateDispatch('switch') });
@@ -141,12 +151,11 @@ async function main(): Promise<void> {
     const logs = compared.map(k => Math.log(kernels[k][column]! / kernels[k].handjs!));
     if (logs.length > 0) geomean[column] = Number(Math.exp(logs.reduce((a, b) => a + b) / logs.length).toFixed(2));
   }
-  const out = (line: string) => process.stdout.write(`${line}\n`);
   if (!json) {
     out(`${'us per unit'.padEnd(12)}${COLUMNS.map(c => c.padStart(12)).join('')}`);
     for (const kernel of list) out(kernel.padEnd(12) + COLUMNS.map(c => String(kernels[kernel][c] ?? '-').padStart(12)).join(''));
     out(`${'x handjs'.padEnd(12)}${COLUMNS.map(c => String(geomean[c] ?? '-').padStart(12)).join('')}`);
-  } else out(JSON.stringify({ engine: 'quickjs-ng (quickjs-wasi)', unit: 'us', kernels, geomean }));
+  } else out(JSON.stringify({ engine: 'quickjs-ng (quickjs-wasi)', unit: 'us', kernels, geomean, language }));
 }
 
 await main();

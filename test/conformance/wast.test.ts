@@ -61,3 +61,10 @@ test('what is no script, what is skipped, and a file that is not there', async (
   expect(await terminal()(`wast ${wide}`)).toMatchObject({ code: 0, out: `${wide}: 0 passed, 1 skipped (features that are not run yet)` });
   expect((await terminal()('wast none.wast')).code).toBe(3);
 });
+
+test('--features: what is off is refused', async () => {
+  const file = script('(assert_malformed (module binary "\\00asm\\01\\00\\00\\00" "\\05\\03\\01\\04\\01") "malformed limits flags")');
+  expect((await terminal()(`wast ${file}`)).code).toBe(1);
+  expect((await terminal()(`wast ${file} --features wasm2`)).code).toBe(0);
+  expect((await terminal()(`wast ${file} --features none`)).code).toBe(2);
+});

@@ -48,6 +48,7 @@ const LIMITS: OptionRow[] = [
   ['--no-start', 'do not start it'],
   ['--force', 'skip the checks of this side, and overwrite what another manager wished'],
 ];
+const FEATURES: OptionRow = ['--features <list>', 'of the language: all (default), wasm3, wasm2, or names; -name takes one away'];
 const FORCE: OptionRow = ['--force', 'overwrite what another manager wished meanwhile'];
 
 /** Options of a row in the order --help shows them. */
@@ -94,7 +95,7 @@ export const VERBS: VerbRow[] = [
     args: '<files...>',
     about: 'check modules (.wasm, .wat)',
     group: 'Here',
-    options: [['--features <list>', 'of the language: all (default), wasm3, wasm2, or names; -name takes one away']],
+    options: [FEATURES],
     load: () => import('./validate'),
   },
   {
@@ -137,6 +138,7 @@ export const VERBS: VerbRow[] = [
     args: '<files...>',
     about: 'run scripts of assertions (.wast)',
     group: 'Here',
+    options: [FEATURES],
     load: () => import('./wast'),
   },
   {

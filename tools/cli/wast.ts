@@ -7,6 +7,7 @@ import type { Outcome } from '../conformance/judge';
 import { type Counts, count, play } from '../conformance/play';
 import { scriptOf } from '../conformance/suite';
 import type { Context, Options } from './context';
+import { featuresOf } from './features';
 import { readBytes } from './input';
 import { paint } from './print';
 
@@ -18,7 +19,8 @@ interface Failure {
   got: string;
 }
 
-export async function run(ctx: Context, files: string[], _options: Options): Promise<void> {
+export async function run(ctx: Context, files: string[], options: Options): Promise<void> {
+  const features = options.features === undefined ? null : featuresOf(options.features, 'wast');
   const engine = nodeEngine((name, args) => {
     if (!ctx.json) ctx.out([name, ...printed(name, args)].join(' '));
   });
@@ -27,7 +29,7 @@ export async function run(ctx: Context, files: string[], _options: Options): Pro
     let outcomes: Outcome[] = [];
     let failures: Failure[];
     try {
-      outcomes = await play(text, scriptOf(file).features, engine, false);
+      outcomes = await play(text, features ?? scriptOf(file).features, engine, false);
       failures = outcomes.filter(outcome => outcome.status === 'failed').map(failureOf);
     } catch (error) {
       if (!(error instanceof TextError)) throw error;

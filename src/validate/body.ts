@@ -25,6 +25,7 @@ import {
   MEMORY64,
   MULTI_MEMORY,
   on,
+  RELAXED_SIMD,
   SIMD,
   TAIL_CALL,
   THREADS,
@@ -112,8 +113,8 @@ function applyAt(signature: number, at: number): void {
 }
 
 function vector(code: number): void {
-  cx.features |= SIMD;
   const relaxed = HAS_RELAXED_SIMD && code >= 0x300;
+  cx.features |= relaxed ? RELAXED_SIMD : SIMD;
   const signature =
     O.packedSignatures[(relaxed ? O.signatureOfRelaxed.charCodeAt(code - 0x300) : O.signatureOfSimd.charCodeAt(code - 0x200)) - 32];
   const width = code < 0x25e ? O.widthsSimd.charCodeAt(code - 0x200) - 48 : -1;

@@ -19,8 +19,7 @@ import { immediates, immediatesAtomic, immediatesGc, immediatesRelaxed, immediat
 import * as c from './cursor';
 import { blockValue, heapType, left, valueType } from './type';
 
-// Kinds of catch clauses [core 5.4.1].
-export const CATCH = 0;
+// Kinds of catch clauses [core 5.4.1]; 0 is `catch` itself.
 export const CATCH_REF = 1;
 export const CATCH_ALL = 2;
 export const CATCH_ALL_REF = 3;

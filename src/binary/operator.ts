@@ -1,9 +1,9 @@
 // Operators decoded: reads one with its immediates into a small array of numbers, laid out by the kind of immediates. For what looks at
 // operators one by one without typing them: the printer, the writer, the event API. Device-safe. Spec: core 3.0, 5.4 Instructions.
 
-import { LENGTH_BOUNDS, MEMOP_FLAGS } from '../spec/faults';
+import { CATCH_CLAUSE, LENGTH_BOUNDS, MEMOP_FLAGS } from '../spec/faults';
 import * as c from './cursor';
-import { CATCH_ALL, kindOf, opcode } from './expression';
+import { CATCH_ALL, CATCH_ALL_REF, kindOf, opcode } from './expression';
 import { blockValue, heapType, valueType } from './type';
 
 /**
@@ -41,6 +41,7 @@ function blockType(): void {
 function clauses(): void {
   for (let n = vector(); n > 0; n--) {
     const kind = c.byte();
+    if (kind > CATCH_ALL_REF) throw c.badBefore(CATCH_CLAUSE, kind);
     add(kind);
     add(kind < CATCH_ALL ? c.u32() : 0);
     add(c.u32());

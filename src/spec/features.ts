@@ -37,7 +37,7 @@ export const EXECUTABLE = TAIL_CALL | EXCEPTIONS | TYPED_REFS | MULTI_MEMORY | E
 export const ALL = FEATURES | MULTI_TABLE;
 
 /** The features that are on for the module in hand; reader and validator set it whenever they are entered. */
-export let enabled = ALL;
+let enabled = FEATURES | MULTI_TABLE;
 
 /** Whether a feature that is built in is on. */
 export function on(feature: number): boolean {

@@ -123,8 +123,3 @@ export function closeGroup(cx: Context, canon: Canon, first: number, offset: num
     if (deep > MAX_SUBTYPE_DEPTH) throw F.raise(F.LIMIT, offset, MAX_SUBTYPE_DEPTH);
   }
 }
-
-/** Whether form is that of arrays (its one element type is fields[0]). */
-export function isArray(type: FuncType): boolean {
-  return formOf(type) === FORM_ARRAY;
-}

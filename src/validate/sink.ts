@@ -34,7 +34,7 @@ export interface Sink {
   returnCall(func: number, params: number[]): void;
   returnCallIndirect(type: number, table: number, params: number[]): void;
   returnCallRef(type: number, params: number[]): void;
-  /** clauses: for each catch its kind (binary/expression.ts CATCH…), tag (-1 = all) and the label's depth, counted outside the construct. */
+  /** clauses: for each catch its kind (binary/expression.ts), tag (-1 = all) and the label's depth, counted outside the construct. */
   tryTable(params: number[], results: number[], clauses: number[]): void;
   throwTag(tag: number, params: number[]): void;
   throwRef(): void;

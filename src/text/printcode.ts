@@ -6,7 +6,8 @@ import { CATCH_ALL, kindOf } from '../binary/expression';
 import { NAME_LABEL, NAME_LOCAL } from '../binary/names';
 import { count, readOperator, values } from '../binary/operator';
 import { valueType } from '../binary/type';
-import { SECTION_END } from '../spec/faults';
+import { ELSE_UNEXPECTED, END_EXPECTED, raise, SECTION_END, TOO_MANY_LOCALS } from '../spec/faults';
+import { MAX_LOCALS } from '../spec/limits';
 import { rows } from '../spec/ops';
 import { BLOCK, ELSE, END, IF, LOOP, REF_CAST_NULL, REF_TEST_NULL, TRY_TABLE } from '../spec/ops.gen';
 import { FORM_FUNC, type FuncType, KIND_FUNC, refType } from '../spec/types';
@@ -35,7 +36,21 @@ export interface Scope {
   locals: Ids;
   labelNames: Map<number, string> | undefined;
   labels: string[]; // identifiers of the open blocks, '' without a name; outermost first
+  openers: number[]; // their codes; of an `if` whose `else` was read, that
   blocks: number; // that were opened so far
+}
+
+/** How many locals a function's body declares. */
+function localsOf(m: Contents, func: number): number {
+  const body = m.bodies[func - m.imported[KIND_FUNC]];
+  if (body === undefined) return 0;
+  let locals = 0;
+  c.open(m.bytes, body.start, body.stop, 0, SECTION_END);
+  for (let n = c.u32(); n > 0; n--) {
+    locals += c.u32();
+    valueType();
+  }
+  return locals;
 }
 
 /** The scope of a function's body, or of a constant expression (func < 0). */
@@ -43,9 +58,10 @@ export function scopeOf(m: Contents, ids: ModuleIds, func: number): Scope {
   return {
     m,
     ids,
-    locals: createIds(func < 0 ? undefined : m.inner[NAME_LOCAL].get(func)),
-    labelNames: func < 0 ? undefined : m.inner[NAME_LABEL].get(func),
+    locals: createIds(m.inner[NAME_LOCAL].get(func), func < 0 ? 0 : paramsOf(m, func) + localsOf(m, func)),
+    labelNames: m.inner[NAME_LABEL].get(func),
     labels: [],
+    openers: [],
     blocks: 0,
   };
 }
@@ -64,7 +80,8 @@ function label(s: Scope, depth: number): string {
 }
 
 /** Opens a block and returns the definition of its label. */
-function openLabel(s: Scope): string {
+function openLabel(s: Scope, code: number): string {
+  s.openers.push(code);
   const name = s.labelNames?.get(s.blocks++);
   s.labels.push(name ? idText(name) : '');
   return name ? ` ${idText(name)}` : ` (;@${s.labels.length};)`;
@@ -135,11 +152,11 @@ function immediates(s: Scope, code: number): string {
       return `${access(s, code)} ${values[4]}`;
     case 'b': {
       const type = blockType(s);
-      return openLabel(s) + type;
+      return openLabel(s, code) + type;
     }
     case 'h': {
       const type = blockType(s) + clauses(s, 2); // labels of clauses count from outside
-      return openLabel(s) + type;
+      return openLabel(s, code) + type;
     }
     case 'l':
       return ` ${label(s, a)}`;
@@ -225,6 +242,7 @@ export function openBody(s: Scope, body: Stretch, params: number, on: OnLine): v
   };
   for (let n = c.u32(); n > 0; n--) {
     const many = c.u32();
+    if (index + many > params + MAX_LOCALS) throw c.badBefore(TOO_MANY_LOCALS, 0);
     const type = valueType();
     for (let i = 0; i < many; i++, index++) {
       const id = s.locals.plain(index);
@@ -237,15 +255,33 @@ export function openBody(s: Scope, body: Stretch, params: number, on: OnLine): v
   flush();
 }
 
+/** Takes note of an `end` or `else` just read. Returns false for the `end` of the function itself. Throws where there is no such block. */
+export function closeBlock(s: Scope, code: number, offset: number): boolean {
+  const top = s.openers.length - 1;
+  if (code === ELSE) {
+    if (s.openers[top] !== IF) throw raise(ELSE_UNEXPECTED, offset, 0);
+    s.openers[top] = ELSE;
+    return true;
+  }
+  if (top < 0) {
+    if (c.left() > 0) throw c.bad(END_EXPECTED, 0);
+    return false;
+  }
+  s.openers.pop();
+  s.labels.pop();
+  return true;
+}
+
 /** A function's body, flat. The line before a block's `end` or `else` is a level deeper than these. */
 export function printBody(s: Scope, body: Stretch, params: number, on: OnLine): void {
   openBody(s, body, params, on);
-  while (c.left() > 0) {
+  for (;;) {
     const offset = c.offset();
     const code = readOperator();
-    if (code === END && s.labels.length === 0) continue; // the body's own
-    if (code === END) s.labels.pop();
-    else if (code === ELSE && emptyElse()) continue;
+    if (code === END || code === ELSE) {
+      if (!closeBlock(s, code, offset)) return;
+      if (code === ELSE && emptyElse()) continue;
+    }
     const depth = s.labels.length - (code === ELSE ? 1 : 0);
     on(offset, depth, hintText(s.m, offset) + operatorText(s, code));
   }
@@ -261,8 +297,12 @@ export function expressionTexts(m: Contents, ids: ModuleIds, place: Stretch): st
   const s = scopeOf(m, ids, -1);
   c.open(m.bytes, place.start, place.stop, 0, SECTION_END);
   const texts: string[] = [];
-  while (c.left() > 1) texts.push(operatorText(s, readOperator()));
-  return texts;
+  for (;;) {
+    const offset = c.offset();
+    const code = readOperator();
+    if ((code === END || code === ELSE) && !closeBlock(s, code, offset)) return texts;
+    texts.push(operatorText(s, code));
+  }
 }
 
 /** The parameters and results of function `func` as its definition shows them. */

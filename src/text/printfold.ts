@@ -9,7 +9,7 @@ import { rows } from '../spec/ops';
 import * as O from '../spec/ops.gen';
 import type { FuncType } from '../spec/types';
 import type { Contents, Stretch } from './contents';
-import { emptyElse, funcTypeAt, hintText, type OnLine, openBody, opensBlock, operatorText, type Scope } from './printcode';
+import { closeBlock, emptyElse, funcTypeAt, hintText, type OnLine, openBody, opensBlock, operatorText, type Scope } from './printcode';
 
 const DEEPEST = 40; // expressions in each other
 const WIDEST = 72; // characters of an expression in one line
@@ -145,18 +145,16 @@ function fold(list: Node[], node: Node, n: number, results: number): void {
 function readFolded(s: Scope, results: number): Node[] {
   const outer: Frame = { node: leaf(0, '', ''), list: [], label: results };
   const frames = [outer];
-  while (c.left() > 0) {
+  for (;;) {
     const offset = c.offset();
     const code = readOperator();
     const frame = frames[frames.length - 1];
     if (code === O.END) {
-      if (frames.length === 1) break; // the body's own
+      if (!closeBlock(s, code, offset)) return outer.list;
       frames.pop();
-      s.labels.pop();
     } else if (code === O.ELSE) {
-      if (emptyElse()) continue;
-      const branch = section(frame.node, offset, 'else');
-      frame.list = branch.kids;
+      closeBlock(s, code, offset);
+      if (!emptyElse()) frame.list = section(frame.node, offset, 'else').kids;
     } else if (opensBlock(code)) {
       blockArity(s.m);
       const node = leaf(offset, '', hintText(s.m, offset));
@@ -176,7 +174,6 @@ function readFolded(s: Scope, results: number): Node[] {
       fold(frame.list, leaf(offset, operatorText(s, code), hintText(s.m, offset)), n, pushes);
     }
   }
-  return outer.list;
 }
 
 /** Adds `then` or `else` to an if. */

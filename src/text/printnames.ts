@@ -25,12 +25,14 @@ function annotation(name: string): string {
   return ` (@name ${nameText(name)})`;
 }
 
-export function createIds(names: ReadonlyMap<number, string> | undefined): Ids {
+/** Identifiers for the names of those of the space's things that there are. */
+export function createIds(names: ReadonlyMap<number, string> | undefined, size: number): Ids {
   const ids = new Map<number, string>();
   const notes = new Map<number, string>();
   const taken = new Set(names?.values());
   const used = new Set<string>();
   for (const [index, name] of names ?? []) {
+    if (index >= size) continue;
     let unique = name;
     if (used.has(name)) {
       unique = `${name}#${index}`;
@@ -66,21 +68,22 @@ export interface ModuleIds {
   fields(type: number): Ids;
 }
 
-export function createModuleIds({ names, inner }: Contents): ModuleIds {
+export function createModuleIds(m: Contents): ModuleIds {
+  const { names, inner } = m;
   const fields = new Map<number, Ids>();
   return {
-    module: createIds(names[N.NAME_MODULE]).plain(0),
-    funcs: createIds(names[N.NAME_FUNC]),
-    types: createIds(names[N.NAME_TYPE]),
-    tables: createIds(names[N.NAME_TABLE]),
-    memories: createIds(names[N.NAME_MEMORY]),
-    globals: createIds(names[N.NAME_GLOBAL]),
-    tags: createIds(names[N.NAME_TAG]),
-    elems: createIds(names[N.NAME_ELEM]),
-    datas: createIds(names[N.NAME_DATA]),
+    module: createIds(names[N.NAME_MODULE], 1).plain(0),
+    funcs: createIds(names[N.NAME_FUNC], m.funcs.length),
+    types: createIds(names[N.NAME_TYPE], m.types.length),
+    tables: createIds(names[N.NAME_TABLE], m.tables.length),
+    memories: createIds(names[N.NAME_MEMORY], m.memories.length),
+    globals: createIds(names[N.NAME_GLOBAL], m.globals.length),
+    tags: createIds(names[N.NAME_TAG], m.tags.length),
+    elems: createIds(names[N.NAME_ELEM], m.elems.length),
+    datas: createIds(names[N.NAME_DATA], m.datas.length),
     fields: type => {
       let ids = fields.get(type);
-      if (!ids) fields.set(type, (ids = createIds(inner[N.NAME_FIELD].get(type))));
+      if (!ids) fields.set(type, (ids = createIds(inner[N.NAME_FIELD].get(type), m.types[type]?.sub?.fields.length ?? 0)));
       return ids;
     },
   };

@@ -5,7 +5,7 @@ import { differ } from './differ';
 const SEED = Number(process.env.SEED ?? 1);
 const MODULES = 2000;
 
-test(`${MODULES} modules equal V8 (seed ${SEED})`, { timeout: 240_000 }, () => {
+test(`${MODULES} modules equal V8 (seed ${SEED})`, { timeout: 600_000 }, () => {
   const report = differ(SEED, MODULES);
   expect(report.wrong.slice(0, 20)).toEqual([]);
   expect(report.mutants).toBeGreaterThan(MODULES / 3);

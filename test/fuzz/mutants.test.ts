@@ -1,8 +1,7 @@
 // Random mutants, every byte changed to every other, every prefix: verdicts as V8's, no exception of the host, no hang, and no other app's
-// memory touched; and what a verdict takes of a small engine's heap. More of them: npx tsx test/fuzz/main.ts mutants (docs/testing.md).
+// memory touched. More of them: npx tsx test/fuzz/main.ts mutants (docs/testing.md).
 import { beforeAll, expect, test } from 'vitest';
 import { originals } from './corpus';
-import { heapGrowth } from './heap';
 import { everyByte, everyPrefix, SMALL, smallModules, tryMutants } from './mutants';
 import { loadWabt } from './verdict';
 
@@ -20,23 +19,18 @@ test('the originals are valid modules', () => {
     expect([name, (globalThis as any).WebAssembly.validate(bytes)]).toEqual([name, true]);
 });
 
-test(`${MUTANTS} mutants (seed ${SEED})`, { timeout: 240_000 }, () => {
+test(`${MUTANTS} mutants (seed ${SEED})`, { timeout: 600_000 }, () => {
   const report = tryMutants(SEED, MUTANTS);
   expect(report.wrong.slice(0, 20)).toEqual([]);
   expect(report.mutants).toBe(MUTANTS);
   expect(report.ran).toBeGreaterThan(MUTANTS / 40);
 });
 
-test(`every byte of two modules changed to every other (seed ${SEED})`, { timeout: 240_000 }, () => {
+test(`every byte of two modules changed to every other (seed ${SEED})`, { timeout: 600_000 }, () => {
   const report = everyByte(SEED, 0, 2);
   expect(report.wrong.slice(0, 20)).toEqual([]);
 });
 
 test(`every prefix (seed ${SEED})`, { timeout: 120_000 }, () => {
   expect(everyPrefix(SEED).wrong.slice(0, 20)).toEqual([]);
-});
-
-test(`a verdict takes at most 4 bytes of heap for each of the file's and 8 kB (seed ${SEED})`, { timeout: 120_000 }, async () => {
-  const report = await heapGrowth(SEED, 20);
-  expect(report.wrong.slice(0, 20)).toEqual([]);
 });

@@ -131,13 +131,13 @@ export function tryMutants(seed: number, n: number): Report {
   const report = blank();
   const runIt = createHosts();
   const first = originals();
-  const others = suite(4000, 7);
+  const others = suite(2000, 7);
   let shared: Named[] = [];
   let newer: Named[] = [];
   for (let i = 0; i < n; i++) {
     if (i % (OF_ONE * 10) === 0) {
-      shared = generated(seed + i, 10, SHARED, 2000);
-      newer = generated(seed + i, 10, NEWER, 2000);
+      shared = generated(seed + i, 10, SHARED, 1000);
+      newer = generated(seed + i, 10, NEWER, 1000);
     }
     const kind = i % 10;
     const from = kind < 3 ? first : kind < 5 && others.length > 0 ? others : kind < 9 ? shared : newer;

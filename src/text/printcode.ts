@@ -88,7 +88,8 @@ function openLabel(s: Scope, code: number): string {
 }
 
 function blockType(s: Scope): string {
-  const [index, value] = values;
+  const index = values[0];
+  const value = values[1];
   if (index < 0) return value === 0 ? '' : typesText('result', [value], s.ids.types.of);
   const type = funcTypeAt(s.m, index);
   return ` (type ${s.ids.types.of(index)})${type ? signatureText(type, s.ids) : ''}`;
@@ -126,7 +127,8 @@ function access(s: Scope, code: number): string {
 /** The immediates of the operator read last, each with a space before it. */
 function immediates(s: Scope, code: number): string {
   const { ids } = s;
-  const [a, b] = values;
+  const a = values[0];
+  const b = values[1];
   switch (kindOf(code)) {
     case '.':
     case 'z':

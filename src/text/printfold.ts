@@ -87,7 +87,7 @@ function arity(m: Contents, code: number, frames: Frame[]): void {
     return;
   }
   const target = (depth: number) => frames[frames.length - 1 - depth];
-  const [index] = values;
+  const index = values[0];
   if (code === O.BR) ofBranch(target(index), 0, null);
   else if (code === O.BR_IF) ofBranch(target(index), 1, 0);
   else if (code === O.BR_TABLE) ofBranch(target(values[count - 1]), 1, null);
@@ -107,7 +107,8 @@ function arity(m: Contents, code: number, frames: Frame[]): void {
 
 /** Sets pops and pushes for a block just read: its parameters and results. */
 function blockArity(m: Contents): void {
-  const [index, value] = values;
+  const index = values[0];
+  const value = values[1];
   const type = index < 0 ? null : funcTypeAt(m, index);
   pops = index < 0 ? 0 : (type?.params.length ?? -1);
   pushes = index < 0 ? (value === 0 ? 0 : 1) : (type?.results.length ?? -1);

@@ -3,7 +3,7 @@
 // Spec: core 4.5.3 Allocation, 4.5.4 Instantiation. Memory below 64 KiB and the app heap: WAMR's rules, docs/memory.md.
 
 import * as F from '../spec/faults';
-import { EXECUTABLE, HAS_EXCEPTIONS, HAS_MEMORY64, HAS_MULTI_MEMORY, HAS_THREADS } from '../spec/features';
+import { EXECUTABLE, HAS_EXCEPTIONS, HAS_MEMORY64, HAS_MULTI_MEMORY, HAS_THREADS, HAS_TYPED_REFS } from '../spec/features';
 import { MAX_BYTES } from '../spec/limits';
 import { FEATURES } from '../spec/profile';
 import * as T from '../spec/traps';
@@ -79,9 +79,9 @@ export function exportValue(instance: Instance, kind: number, index: number): an
       ? instance.tables[index]
       : kind === KIND_MEM
         ? instance.mems[index]
-        : kind === KIND_GLOBAL
-          ? instance.globals[index]
-          : instance.tags[index];
+        : HAS_EXCEPTIONS && kind === KIND_TAG
+          ? instance.tags[index]
+          : instance.globals[index];
 }
 
 const NO_NATIVE: [string, NativeFn] = ['', function () {}];
@@ -327,14 +327,14 @@ function allocate(instance: Instance, options: InstantiateOptions): void {
     const bits = evaluate(instance, module.inits[g].start);
     const own = module.globals[module.importedGlobals + g];
     const type = storeType(ids, own.type);
-    instance.globals.push(createGlobal(store, type === own.type ? own : { type: type, mut: own.mut }, bits.lo, bits.hi));
+    instance.globals.push(createGlobal(store, !HAS_TYPED_REFS || type === own.type ? own : { type: type, mut: own.mut }, bits.lo, bits.hi));
   }
   const imported = instance.tables.length;
   for (let t = imported; t < module.tables.length; t++) {
     const own = module.tables[t];
     const elem = storeType(ids, own.elem);
-    const type = elem === own.elem ? own : { elem: elem, min: own.min, max: own.max, wide: own.wide };
-    const init = module.tableInits[t - imported];
+    const type = !HAS_TYPED_REFS || elem === own.elem ? own : { elem: elem, min: own.min, max: own.max, wide: own.wide };
+    const init = HAS_TYPED_REFS ? module.tableInits[t - imported] : null;
     instance.tables.push(createTable(store, type, init === null ? 0 : evaluate(instance, init.start).lo));
   }
   for (let m = instance.mems.length; m < module.mems.length; m++) {

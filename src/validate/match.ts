@@ -4,7 +4,6 @@ import * as F from '../spec/faults';
 import { HAS_GC, HAS_TYPED_REFS } from '../spec/features';
 import { MAX_SUBTYPE_DEPTH } from '../spec/limits';
 import {
-  FORM_ARRAY,
   FORM_FUNC,
   FORM_STRUCT,
   type FuncType,

@@ -28,6 +28,8 @@ export interface Space {
   named: Set<number>;
   /** The code needs a data count section. */
   counts: boolean;
+  /** It is to be run: code folds its locals into memory 0, so that whatever goes wrong shows. */
+  watched: boolean;
 }
 
 /** A value of a type, a small integer (its type and a mask), or what code leaves. */
@@ -432,7 +434,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
       if (chance(0.3)) value(types.valueType(), 0); // junk below
       values(labels.at(-1 - to)!, d);
       put(op('br', u32(to)));
-    } else put(op('unreachable'));
+    } else put(op(space.watched && results.length === 0 ? 'return' : 'unreachable'));
   }
   function table(d: number): void {
     const wanted = pick(labels);
@@ -461,7 +463,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     const through = tables.flatMap((t, x) => (matches(t.type, '?func') ? [x] : []));
     const ways = [
       ...(direct.length > 0 ? ['call', 'call'] : []),
-      ...(through.length > 0 ? ['call_indirect'] : []),
+      ...(through.length > 0 && (!space.watched || chance(0.2)) ? ['call_indirect'] : []),
       ...(has(F.TYPED_REFS) ? ['call_ref'] : []),
     ];
     if (ways.length === 0) return false;
@@ -538,11 +540,27 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     () => has(F.TAIL_CALL) && tailCall(0),
   ];
 
+  /** Folds local x, a number, into a word of memory 0. */
+  function watch(x: number): void {
+    const word = op('i64.load', memarg64(0, 0, BigInt(0x8000 + 8 * x)));
+    const bits: { [t: T]: Part } = {
+      i: op('i64.extend_i32_u'),
+      I: [],
+      f: [op('i32.reinterpret_f32'), op('i64.extend_i32_u')],
+      F: op('i64.reinterpret_f64'),
+    };
+    put(i32(0), i32(0), word, constant('I', 5), op('i64.rotl'), op('local.get', u32(x)), bits[locals[x]!]!, op('i64.xor'));
+    put(op('i64.store', memarg64(0, 0, BigInt(0x8000 + 8 * x))));
+  }
+  const watchable =
+    space.watched && mems[0]?.wide === false && mems[0].bytes >= 65536 ? locals.flatMap((t, x) => ('iIfF'.includes(t) ? [x] : [])) : [];
+
   // Statements
 
   function statement(d: number): void {
     left--;
     if (left <= 0) return;
+    if (watchable.length > 0 && chance(0.15)) watch(pick(watchable));
     const inner = d - 1;
     const r = below(100);
     const some = types.valueType();
@@ -734,7 +752,10 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     if (found.length > 0) pick(found)();
   }
 
+  for (const x of watchable) // what comes in goes about
+    if (x < params.length && chance(0.8)) put(op('local.get', u32(x)), op('local.set', u32(pick(writable(params[x]!)))));
   for (let n = 1 + below(5); n > 0; n--) statement(3);
+  for (const x of watchable) watch(x);
   if (chance(0.15)) {
     leave(2);
     dead();

@@ -11,7 +11,7 @@ import { createTypes, encodeHeap, encodeType, heapOf, isDefaultable, isNullable,
 export interface Wanted {
   /** Bits of src/spec/features.ts: what may occur. */
   features: number;
-  /** No imports and no start function: to be run. */
+  /** To be run: no imports, no start function, everything exported, a 32-bit memory 0 of 64 kB in which bodies leave what they come to. */
   closed?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
   const types = createTypes(dice, features);
   const space: Space = {
     ...{ features, types, funcs: [], tables: [], mems: [], globals: [], tags: [], elems: [], datas: 0 },
-    ...{ named: new Set(), counts: false },
+    ...{ named: new Set(), counts: false, watched: wanted.closed === true },
   };
   const sections: Part[][] = Array.from({ length: 14 }, () => []);
   const add = (id: number, part: Part) => void sections[id]!.push(part);
@@ -47,6 +47,12 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
 
   // Types: enough function types to call, and at least one without results for tags.
   types.func([], []);
+  if (wanted.closed)
+    for (const params of ['iIfF', 'iIi', 'fFI'])
+      types.func(
+        [...params],
+        dice.some(3, () => pick('iIfF')),
+      );
   for (let n = 2 + below(5); n > 0; n--) types.group();
   const funcTypes = () => types.defs.flatMap((def, k) => (def.form === 'func' ? [k] : []));
   const tagTypes = () => funcTypes().filter(k => types.defs[k]!.results.length === 0);

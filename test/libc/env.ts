@@ -124,9 +124,9 @@ export function machine(options: LibcOptions & { exports?: any[]; types?: any[];
 /** Adds a guest function that the module exports, for allocators; returns nothing. */
 export function addExport(m: Machine, name: string, key: string, run: GuestFn['run']): void {
   const instance: any = m.env.instance;
-  const handle = instance.store.funcs.push({ type: { key }, guest: run });
+  const handle = instance.store.funcs.push({ type: typeOfKey(key), guest: run });
   const index = instance.funcs.push({ handle }) - 1;
-  instance.module.types[index] = { key };
+  instance.module.types[index] = typeOfKey(key);
   instance.module.funcs[index] = index;
   instance.module.exports.push({ name, kind: 0, index });
 }

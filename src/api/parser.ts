@@ -12,7 +12,7 @@ import { rows } from '../spec/ops';
 import { REF_CAST_NULL, REF_NULL, REF_TEST_NULL } from '../spec/ops.gen';
 import { faultText } from '../spec/texts';
 import * as T from '../spec/types';
-import { heapText, typeText } from '../text/printwords';
+import { heapText, typeText } from '../text/print/types';
 import { createModuleValidator } from '../validate/module';
 import { LoadError } from './module';
 

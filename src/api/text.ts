@@ -1,11 +1,11 @@
 // The text format for embedders: modules to text and back, with errors that say where. Desk and gateway. Reference: docs/text.md.
 
 import { parseWat } from '../text/parser';
-import { type PrintOptions, print } from '../text/print';
+import { type PrintOptions, print } from '../text/printer';
 import { loading } from './parser';
 
 export { TextError } from '../text/error';
-export type { PrintOptions } from '../text/print';
+export type { PrintOptions } from '../text/printer';
 
 /** A module as text; read, not validated. Throws LoadError where it is malformed. */
 export function printModule(bytes: Uint8Array, options?: PrintOptions): string {

@@ -5,12 +5,12 @@
 
 import { createBytes } from '../binary/bytes';
 import { MEMORY64 } from '../spec/features';
-import { assemble, type Custom, refuseNotes, takeCustoms } from './custom';
-import { EXTERNS, field, spaceOf } from './fields';
 import { atomBytes, CLOSE, END, ID, lex, type Note, OPEN, putStrings, type Tokens, unexpected, WORD, wrong } from './lexer';
-import type { Parser } from './scope';
-import * as s from './scope';
-import { defineTypes } from './types';
+import { assemble, type Custom, refuseNotes, takeCustoms } from './parse/custom';
+import { EXTERNS, field, spaceOf } from './parse/fields';
+import type { Parser } from './parse/scope';
+import * as s from './parse/scope';
+import { defineTypes } from './parse/types';
 import { word, words } from './words';
 
 export interface ParseOptions {

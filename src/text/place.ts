@@ -6,9 +6,9 @@ import { readOperator } from '../binary/operator';
 import { valueType } from '../binary/type';
 import { SECTION_END } from '../spec/faults';
 import { BLOCK, ELSE, IF, LOOP, TRY_TABLE } from '../spec/ops.gen';
-import { contentsOf, type Stretch } from './contents';
 import { errorAt } from './error';
 import { CLOSE, END, lex, OPEN, type Tokens, WORD } from './lexer';
+import { contentsOf, type Stretch } from './print/contents';
 import { opcodes, word } from './words';
 
 export interface Place {

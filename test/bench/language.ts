@@ -15,7 +15,7 @@ import { createWriter } from '../../src/binary/writer';
 import { parseModule } from '../../src/runtime/module';
 import { SECTION_END } from '../../src/spec/faults';
 import { parseWat } from '../../src/text/parser';
-import { print } from '../../src/text/print';
+import { print } from '../../src/text/printer';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const PACKAGE = 'oxc-parser';

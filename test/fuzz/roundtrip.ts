@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { parseModule } from '../../src/runtime/module';
 import { fault } from '../../src/spec/faults';
 import { parseWat } from '../../src/text/parser';
-import { print } from '../../src/text/print';
+import { print } from '../../src/text/printer';
 import { bare } from './decode';
 import { createDice } from './dice';
 import { featuresOf, generate } from './generate';

@@ -7,7 +7,7 @@ import * as faults from '../../src/spec/faults';
 import { faultText } from '../../src/spec/texts';
 import { TextError } from '../../src/text/error';
 import { parseWat } from '../../src/text/parser';
-import { print as printModule } from '../../src/text/print';
+import { print as printModule } from '../../src/text/printer';
 import type { Context, Options } from './context';
 import { fileReason, readBytes } from './input';
 import { size } from './print';

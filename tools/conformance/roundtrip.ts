@@ -3,7 +3,7 @@
 import { readModule } from '../../src/binary/reader';
 import { createWriter } from '../../src/binary/writer';
 import { parseWat } from '../../src/text/parser';
-import { print } from '../../src/text/print';
+import { print } from '../../src/text/printer';
 
 /** What becomes of a valid module that should come back as it was; null = it does. */
 export function roundTrip(wasm: Uint8Array, features: number): string | null {

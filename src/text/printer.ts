@@ -4,11 +4,12 @@
 
 import { DECLARATIVE, PASSIVE } from '../binary/reader';
 import { FORM_ARRAY, FORM_FUNC, type FuncType, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, KIND_TAG } from '../spec/types';
-import { type Contents, type Custom, contentsOf, type Elem, type Stretch, takeHints, takeNames } from './contents';
-import { expressionTexts, funcTypeAt, headText, ownFunc, paramsOf, printBody, scopeOf, signatureText } from './printcode';
-import { foldBody, foldExpression } from './printfold';
-import { createModuleIds, type Ids, type ModuleIds } from './printnames';
-import { bytesText, globalText, memoryText, nameText, tableText, typeText } from './printwords';
+import { expressionTexts, funcTypeAt, headText, ownFunc, paramsOf, printBody, scopeOf, signatureText } from './print/code';
+import { type Contents, type Custom, contentsOf, type Elem, type Stretch, takeHints, takeNames } from './print/contents';
+import { foldBody, foldExpression } from './print/fold';
+import { bytesText, nameText } from './print/literal';
+import { createModuleIds, type Ids, type ModuleIds } from './print/names';
+import { globalText, memoryText, tableText, typeText } from './print/types';
 
 export interface PrintOptions {
   /** Operators in parentheses with their operands. */

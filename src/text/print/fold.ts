@@ -2,14 +2,14 @@
 // order, so the text means the same whatever is folded; operators whose operands are not complete expressions just before them (in
 // unreachable code, between results of several) stand in line, as in the flat form. Desk only. Spec: core 3.0, 6.5.8 Folded Instructions.
 
-import * as c from '../binary/cursor';
-import { count, readOperator, values } from '../binary/operator';
-import { SECTION_END } from '../spec/faults';
-import { rows } from '../spec/ops';
-import * as O from '../spec/ops.gen';
-import type { FuncType } from '../spec/types';
+import * as c from '../../binary/cursor';
+import { count, readOperator, values } from '../../binary/operator';
+import { SECTION_END } from '../../spec/faults';
+import { rows } from '../../spec/ops';
+import * as O from '../../spec/ops.gen';
+import type { FuncType } from '../../spec/types';
+import { closeBlock, emptyElse, funcTypeAt, hintText, type OnLine, openBody, opensBlock, operatorText, type Scope } from './code';
 import type { Contents, Stretch } from './contents';
-import { closeBlock, emptyElse, funcTypeAt, hintText, type OnLine, openBody, opensBlock, operatorText, type Scope } from './printcode';
 
 const DEEPEST = 40; // expressions in each other
 const WIDEST = 72; // characters of an expression in one line

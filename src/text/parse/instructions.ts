@@ -2,14 +2,14 @@
 // JavaScript stack: there is no limit but memory. What a folded instruction's operands come before waits in `pending` until its parenthesis
 // closes. An `else` without instructions is not written. Desk only. Spec: core 6.5 Instructions, 6.5.9 Folded Instructions.
 
-import { type Bytes, createBytes, putByte, putBytes, putS33, putU32 } from '../binary/bytes';
-import { putOpcode, putValueType } from '../binary/writer';
-import { atomBytes, CLOSE, ID, lex, OPEN, STRING, stringBytes, unexpected, WORD, wrong } from './lexer';
+import { type Bytes, createBytes, putByte, putBytes, putS33, putU32 } from '../../binary/bytes';
+import { putOpcode, putValueType } from '../../binary/writer';
+import { atomBytes, CLOSE, ID, lex, OPEN, STRING, stringBytes, unexpected, WORD, wrong } from '../lexer';
+import { immediates, opcodes, word } from '../words';
 import { operands, takeLabel } from './operands';
 import type { Parser } from './scope';
 import * as s from './scope';
 import { check, shared, signature, takeTypeIndex } from './types';
-import { immediates, opcodes, word } from './words';
 
 const BLOCK = word('block');
 const LOOP = word('loop');

@@ -2,15 +2,15 @@
 // without an index means the first equal final function type without supertype; if there is none, one is added to the section's end.
 // Desk only. Spec: core 6.4 Types, 6.6.3 Type Uses.
 
-import { type Bytes, putByte, putU32, putU64 } from '../binary/bytes';
-import { putValueType } from '../binary/writer';
-import { MAX_TYPES } from '../spec/limits';
-import * as T from '../spec/types';
-import { CLOSE, ID, NAT, OPEN, RESERVED, unexpected, WORD, wrong } from './lexer';
-import { num, readU32, readU64 } from './literal';
+import { type Bytes, putByte, putU32, putU64 } from '../../binary/bytes';
+import { putValueType } from '../../binary/writer';
+import { MAX_TYPES } from '../../spec/limits';
+import * as T from '../../spec/types';
+import { CLOSE, ID, NAT, OPEN, RESERVED, unexpected, WORD, wrong } from '../lexer';
+import { num, readU32, readU64 } from '../literal';
+import { word } from '../words';
 import type { Parser } from './scope';
 import * as s from './scope';
-import { word } from './words';
 
 const TYPE = word('type');
 const FUNC = word('func');

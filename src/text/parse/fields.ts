@@ -3,16 +3,16 @@
 // type (ref func) and only bare ref.func; else that of expressions; of each the shortest. So binary and text say the same segments.
 // Desk only. Spec: core 6.6 Modules.
 
-import { type Bytes, createBytes, putByte, putBytes, putName, putU32, view } from '../binary/bytes';
-import { ACTIVE, DECLARATIVE, PASSIVE } from '../binary/reader';
-import { putValueType } from '../binary/writer';
-import { FUNCREF, HEAP_FUNC, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, refType } from '../spec/types';
+import { type Bytes, createBytes, putByte, putBytes, putName, putU32, view } from '../../binary/bytes';
+import { ACTIVE, DECLARATIVE, PASSIVE } from '../../binary/reader';
+import { putValueType } from '../../binary/writer';
+import { FUNCREF, HEAP_FUNC, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, refType } from '../../spec/types';
+import { CLOSE, ID, OPEN, putStrings, STRING, unexpected, WORD, wrong } from '../lexer';
+import { word } from '../words';
 import { constant, sequence } from './instructions';
-import { CLOSE, ID, OPEN, putStrings, STRING, unexpected, WORD, wrong } from './lexer';
 import type { Parser, Space } from './scope';
 import * as s from './scope';
 import * as T from './types';
-import { word } from './words';
 
 const FUNC = word('func');
 const TABLE = word('table');

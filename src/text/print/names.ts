@@ -1,9 +1,9 @@
 // Identifiers for what has a name in the name section: unique in their space, written so that the text format takes them, and with the true
 // name in an annotation where it had to change. Desk only. Spec: core 3.0, 6.3.5 Identifiers, 7.6.4 name annotations.
 
-import * as N from '../binary/names';
+import * as N from '../../binary/names';
 import type { Contents } from './contents';
-import { nameText } from './printwords';
+import { nameText } from './literal';
 
 /** The identifiers of one index space. */
 export interface Ids {

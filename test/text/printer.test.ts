@@ -8,7 +8,7 @@ import { readModule } from '../../src/binary/reader';
 import { strip } from '../../src/binary/strip';
 import { createWriter } from '../../src/binary/writer';
 import { parseWat } from '../../src/text/parser';
-import { type PrintOptions, print } from '../../src/text/print';
+import { type PrintOptions, print } from '../../src/text/printer';
 import { parseScript } from '../../src/text/script';
 
 /** A module in its canonical encoding, without custom sections. */

@@ -1,7 +1,7 @@
 // The state of one module's parse: where in the tokens it is, the index spaces with their identifiers, the sections that grow. What every
 // part of the parser shares: looking at tokens, taking them, binding and resolving indices. Desk only. Spec: core 6.2, 6.1.3 Contexts.
 
-import { type Bytes, createBytes, putByte, putBytes, putU32, view } from '../binary/bytes';
+import { type Bytes, createBytes, putByte, putBytes, putU32, view } from '../../binary/bytes';
 import {
   atomBytes,
   CLOSE,
@@ -17,9 +17,9 @@ import {
   unexpected,
   WORD,
   wrong,
-} from './lexer';
-import { readU32 } from './literal';
-import { words } from './words';
+} from '../lexer';
+import { readU32 } from '../literal';
+import { words } from '../words';
 
 /** Entries of a name map or of any vector that grows: how many, and their bytes. */
 export interface Vector {

@@ -1,15 +1,15 @@
 // Immediates of plain instructions as text, one function for each letter of the op table (../spec/ops.ts); they write behind the opcode.
 // Blocks, which hold instructions, are in instructions.ts. Desk only. Spec: core 6.5 Instructions.
 
-import { putByte, putS32, putS33, putS64, putU32, putU64, putWord } from '../binary/bytes';
-import { putValueType } from '../binary/writer';
-import { heapOf, isNullable } from '../spec/types';
-import { ALIGN, FLOAT, ID, NAT, OFFSET, RESERVED, unexpected, WORD, wrong } from './lexer';
-import { num, readFloat, readInt, readU8, readU32, readU64 } from './literal';
+import { putByte, putS32, putS33, putS64, putU32, putU64, putWord } from '../../binary/bytes';
+import { putValueType } from '../../binary/writer';
+import { heapOf, isNullable } from '../../spec/types';
+import { ALIGN, FLOAT, ID, NAT, OFFSET, RESERVED, unexpected, WORD, wrong } from '../lexer';
+import { num, readFloat, readInt, readU8, readU32, readU64 } from '../literal';
+import { alignments, immediates, opcodes, word } from '../words';
 import type { Parser } from './scope';
 import * as s from './scope';
 import { check, heapType, referenceType, shared, signature, takeTypeIndex, valueTypesOf } from './types';
-import { alignments, immediates, opcodes, word } from './words';
 
 const RESULT = word('result');
 const REF_NULL = word('ref.null');

@@ -1,14 +1,23 @@
 // Everything that is in a module, gathered for the printer: what the reader tells, with names and branch hints. It is read, not validated, so
 // indices may lead nowhere. Desk only.
 
-import * as c from '../binary/cursor';
-import { NAME_FIELD, NAME_LABEL, NAME_LOCAL, NAME_TAG, readNames } from '../binary/names';
-import { readOperator } from '../binary/operator';
-import { ACTIVE, type Expression, type ModuleEvents, readModule } from '../binary/reader';
-import { valueType } from '../binary/type';
-import { SECTION_END } from '../spec/faults';
-import { BR_IF, IF } from '../spec/ops.gen';
-import { type FuncType, type GlobalType, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, type MemType, type TableType } from '../spec/types';
+import * as c from '../../binary/cursor';
+import { NAME_FIELD, NAME_LABEL, NAME_LOCAL, NAME_TAG, readNames } from '../../binary/names';
+import { readOperator } from '../../binary/operator';
+import { ACTIVE, type Expression, type ModuleEvents, readModule } from '../../binary/reader';
+import { valueType } from '../../binary/type';
+import { SECTION_END } from '../../spec/faults';
+import { BR_IF, IF } from '../../spec/ops.gen';
+import {
+  type FuncType,
+  type GlobalType,
+  KIND_FUNC,
+  KIND_GLOBAL,
+  KIND_MEM,
+  KIND_TABLE,
+  type MemType,
+  type TableType,
+} from '../../spec/types';
 
 /** A stretch of the module's bytes, [start, stop). */
 export interface Stretch {

@@ -1,8 +1,8 @@
 // Custom sections of a module's text: those that `@custom` annotations spell out, at their places; names, from identifiers and `@name`; branch
 // hints. Desk only. Spec: core 7.4 Custom Sections, 7.5 Custom Annotations; names beyond functions and locals: the extended name section.
 
-import { type Bytes, createBytes, putByte, putBytes, putName, putSection, putU32, view } from '../binary/bytes';
-import { CLOSE, lex, OPEN, putStrings, RESERVED, STRING, stringName, tokenText, wrong } from './lexer';
+import { type Bytes, createBytes, putByte, putBytes, putName, putSection, putU32, view } from '../../binary/bytes';
+import { CLOSE, lex, OPEN, putStrings, RESERVED, STRING, stringName, tokenText, wrong } from '../lexer';
 import type { Parser, Vector } from './scope';
 import * as s from './scope';
 

@@ -1,19 +1,20 @@
 // Function bodies and constant expressions as text, an operator a line: operators with their immediates, names for indices. The folded form
-// is printfold.ts. Desk only. Spec: core 3.0, 6.5 Instructions.
+// is fold.ts. Desk only. Spec: core 3.0, 6.5 Instructions.
 
-import * as c from '../binary/cursor';
-import { CATCH_ALL, kindOf } from '../binary/expression';
-import { NAME_LABEL, NAME_LOCAL } from '../binary/names';
-import { count, readOperator, values } from '../binary/operator';
-import { valueType } from '../binary/type';
-import { ELSE_UNEXPECTED, END_EXPECTED, raise, SECTION_END, TOO_MANY_LOCALS } from '../spec/faults';
-import { MAX_LOCALS } from '../spec/limits';
-import { rows } from '../spec/ops';
-import { BLOCK, ELSE, END, IF, LOOP, REF_CAST_NULL, REF_TEST_NULL, TRY_TABLE } from '../spec/ops.gen';
-import { FORM_FUNC, type FuncType, KIND_FUNC, refType } from '../spec/types';
+import * as c from '../../binary/cursor';
+import { CATCH_ALL, kindOf } from '../../binary/expression';
+import { NAME_LABEL, NAME_LOCAL } from '../../binary/names';
+import { count, readOperator, values } from '../../binary/operator';
+import { valueType } from '../../binary/type';
+import { ELSE_UNEXPECTED, END_EXPECTED, raise, SECTION_END, TOO_MANY_LOCALS } from '../../spec/faults';
+import { MAX_LOCALS } from '../../spec/limits';
+import { rows } from '../../spec/ops';
+import { BLOCK, ELSE, END, IF, LOOP, REF_CAST_NULL, REF_TEST_NULL, TRY_TABLE } from '../../spec/ops.gen';
+import { FORM_FUNC, type FuncType, KIND_FUNC, refType } from '../../spec/types';
 import { BRANCH_HINT, type Contents, type Stretch } from './contents';
-import { createIds, type Ids, idText, type ModuleIds } from './printnames';
-import { f32Text, f64Text, heapText, hexText, s64Text, typesText, typeText, u64Text } from './printwords';
+import { f32Text, f64Text, hexText, s64Text, u64Text } from './literal';
+import { createIds, type Ids, idText, type ModuleIds } from './names';
+import { heapText, typesText, typeText } from './types';
 
 /** Takes a line: offset in the module of what it shows, depth of nesting in the function. */
 export type OnLine = (offset: number, depth: number, text: string) => void;

@@ -115,13 +115,16 @@ function halfLow(value: number): number {
 function home(at: number): number {
   return (base + at) * 2;
 }
-function grow(): void {
+/** Pushes a value. Every column grows, whether its word counts or not: not all engines have arrays with holes. */
+function push(place: number, lo: number, hi: number, isWideValue: boolean): void {
+  where[height] = place;
+  low[height] = lo;
+  high[height] = hi;
+  wide[height++] = isWideValue;
   if (height > tallest) tallest = height;
 }
 function pushHome(isWideValue: boolean): void {
-  where[height] = HOME;
-  wide[height++] = isWideValue;
-  grow();
+  push(HOME, 0, 0, isWideValue);
 }
 /** Emits the value at `at` into register `to`. */
 function move(at: number, to: number): void {
@@ -255,7 +258,12 @@ function enterLabel(loop: boolean, params: number[], results: number[]): void {
   labelTarget[labels] = loop ? size : PATCH_END;
   labelElse[labels] = -1;
   labelCost[labels] = costLabel;
-  if (HAS_EXCEPTIONS) labelClauses[labels] = null;
+  costs[labels] = 0;
+  loopWord[labels] = size - 1;
+  if (HAS_EXCEPTIONS) {
+    labelClauses[labels] = null;
+    labelStart[labels] = size;
+  }
   labels++;
   lastOp = -1;
 }
@@ -295,10 +303,14 @@ function branchTo(depth: number): void {
   jump(label);
 }
 
+/** The packed signature (ops.gen.ts) of an instruction that has one: from 64 on it takes two operands, an even one yields 64 bits. */
+function signatureOf(code: number): number {
+  return O.signatures[O.signatureOf.charCodeAt(code) - 32];
+}
+
 function numericForm(code: number): void {
   if ((code === O.F64_ADD || code === O.F64_SUB || code === O.F32_ADD || code === O.F32_SUB) && fuseProduct(code)) return;
-  const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
-  const operands = signature.indexOf(':');
+  const operands = signatureOf(code) < 64 ? 1 : 2;
   let op = D.registerForm.charCodeAt(code);
   let b = 0;
   let constant = false;
@@ -386,14 +398,13 @@ function commutes(code: number): boolean {
 }
 function finish(op: number, code: number, a: number, b: number, constant: boolean): void {
   const at = size;
-  const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
-  const result = signature.charAt(signature.length - 1);
+  const signature = signatureOf(code);
   emit2(op, home(height), a);
-  if (signature.indexOf(':') === 2) {
+  if (signature >= 64) {
     room(1);
     put(b);
   }
-  pushHome(result === 'I' || result === 'F');
+  pushHome((signature & 1) === 0);
   lastOp = at;
   lastCode = code;
   lastConstant = constant;
@@ -448,7 +459,6 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     handlers = [];
     hasTails = false;
     enterLabel(false, [], results);
-    costs[0] = 0;
   },
   at: function (offset) {
     opOffset = offset;
@@ -488,8 +498,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     emit2(D.memoryForm.charCodeAt(code), home(height), address);
     room(1);
     put(offset);
-    const signature = O.signatures[O.signatureOf.charCodeAt(code) - 32];
-    pushHome(signature.charAt(2) === 'I' || signature.charAt(2) === 'F');
+    pushHome((signatureOf(code) & 1) === 0);
     lastOp = at;
     lastCode = code;
     if (HAS_MULTI_MEMORY && memory > 0) useMemory(0);
@@ -513,11 +522,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     height -= 2;
   },
   constant: function (type, lo, hi) {
-    where[height] = CONST;
-    low[height] = lo;
-    high[height] = hi;
-    wide[height++] = isWide(type);
-    grow();
+    push(CONST, lo, hi, isWide(type));
   },
   block: function (params, results) {
     settleLocals();
@@ -531,8 +536,6 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     put(0);
     enterLabel(true, params, results);
     costLabel = labels - 1;
-    costs[costLabel] = 0;
-    loopWord[costLabel] = size - 1;
   },
   iff: function (params, results) {
     // locals below must go home before the branch: both arms start from the same picture
@@ -641,10 +644,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     lastCode = O.SELECT;
   },
   localGet: function (x) {
-    where[height] = LOCAL;
-    low[height] = x;
-    wide[height++] = localWide[x];
-    grow();
+    push(LOCAL, x, 0, localWide[x]);
   },
   localSet: store,
   localTee: function (x) {
@@ -693,10 +693,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
 
 /** A reference known already: code belongs to one instance, whose functions have their handles. */
 function pushReference(handle: number): void {
-  where[height] = CONST;
-  low[height] = handle;
-  wide[height++] = false;
-  grow();
+  push(CONST, handle, 0, false);
 }
 
 /** Lets the memory operations behind it work on memory `index`. All others expect it to be 0. */
@@ -782,7 +779,6 @@ if (HAS_EXCEPTIONS) {
     settleFrom(height - params.length);
     enterLabel(false, params, results);
     labelClauses[labels - 1] = clauses;
-    labelStart[labels - 1] = size;
   };
   sink.throwTag = function (tag, params) {
     const at = height - params.length;

@@ -584,9 +584,9 @@ export const immediatesRelaxed = '....................';
 export const signatureOfRelaxed = "?KKKKLLLLLLLL??????L";
 export const immediatesAtomic = 'mmmz!!!!!!!!!!!!mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm';
 export const signatureOfAtomic = ")NOP            !\"!!\"\"\"%&%%&&&)Q))QQQ)Q))QQQ)Q))QQQ)Q))QQQ)Q))QQQ)Q))QQQRSRRSSS";
-export const signatures = ' i:i i:I i:f i:F ii: iI: if: iF: ii:i I:i II:i ff:i FF:i I:I II:I f:f ff:f F:F FF:F f:i F:i f:I F:I I:f F:f I:F f:F i:V iV: :V VV:V I:V f:V F:V V:i Vi:V V:I VI:V V:f Vf:V V:F VF:V V:V VVV:V iV:V iiI:i iII:i : iI:I iii:i iII:I'.split(' ');
-// By the same index: three bits for the result and for each operand, the last one lowest: i32 1, i64 2, f32 3, f64 4, v128 5 (128 - type), none 0.
-export const packedSignatures = [0, 9, 10, 11, 12, 72, 80, 88, 96, 73, 17, 145, 217, 289, 18, 146, 27, 219, 36, 292, 25, 33, 26, 34, 19, 35, 20, 28, 13, 104, 5, 365, 21, 29, 37, 41, 333, 42, 341, 43, 349, 44, 357, 45, 2925, 109, 593, 657, 0, 82, 585, 658];
+
+// By that index: three bits for the result and for each operand, the last one lowest: i32 1, i64 2, f32 3, f64 4, v128 5 (128 - type), none 0.
+export const signatures = [0, 9, 10, 11, 12, 72, 80, 88, 96, 73, 17, 145, 217, 289, 18, 146, 27, 219, 36, 292, 25, 33, 26, 34, 19, 35, 20, 28, 13, 104, 5, 365, 21, 29, 37, 41, 333, 42, 341, 43, 349, 44, 357, 45, 2925, 109, 593, 657, 0, 82, 585, 658];
 
 // log2 of the bytes accessed, from code 0x28, 0x200 and 0x400 on.
 export const widths = '23230011001122232301012';

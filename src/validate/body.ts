@@ -116,7 +116,7 @@ function vector(code: number): void {
   const relaxed = HAS_RELAXED_SIMD && code >= 0x300;
   cx.features |= relaxed ? RELAXED_SIMD : SIMD;
   const signature =
-    O.packedSignatures[(relaxed ? O.signatureOfRelaxed.charCodeAt(code - 0x300) : O.signatureOfSimd.charCodeAt(code - 0x200)) - 32];
+    O.signatures[(relaxed ? O.signatureOfRelaxed.charCodeAt(code - 0x300) : O.signatureOfSimd.charCodeAt(code - 0x200)) - 32];
   const width = code < 0x25e ? O.widthsSimd.charCodeAt(code - 0x200) - 48 : -1;
   if (width >= 0) {
     const at = memarg(width);
@@ -153,7 +153,7 @@ function atomic(code: number): void {
   const width = O.widthsAtomic.charCodeAt(code - 0x400) - 48;
   const at = memarg(width);
   if (alignment !== width) throw F.raise(F.ATOMIC_ALIGNMENT, opAt, alignment);
-  applyAt(O.packedSignatures[O.signatureOfAtomic.charCodeAt(code - 0x400) - 32], at);
+  applyAt(O.signatures[O.signatureOfAtomic.charCodeAt(code - 0x400) - 32], at);
 }
 
 function wideArithmetic(code: number): void {
@@ -447,7 +447,7 @@ function step(): boolean {
   }
   const signature = O.signatureOf.charCodeAt(code) - 32;
   if (signature !== 0) {
-    const packed = O.packedSignatures[signature];
+    const packed = O.signatures[signature];
     if (code <= O.I64_STORE32) {
       applyAt(packed, memarg(O.widths.charCodeAt(code - 0x28) - 48));
       if (live) {

@@ -53,9 +53,9 @@ ${codes.join('\n')}
 // By code from 0, 0x180, 0x200, 0x300 and 0x400 on: the kind of immediates (letters of ops.ts, '.' none, '!' no such instruction); the index of
 // its signature as chr(32 + index), 0 = irregular.
 ${tables.join('\n')}
-export const signatures = '${signatures.join(' ')}'.split(' ');
-// By the same index: three bits for the result and for each operand, the last one lowest: i32 1, i64 2, f32 3, f64 4, v128 5 (128 - type), none 0.
-export const packedSignatures = [${signatures.map(packed).join(', ')}];
+
+// By that index: three bits for the result and for each operand, the last one lowest: i32 1, i64 2, f32 3, f64 4, v128 5 (128 - type), none 0.
+export const signatures = [${signatures.map(packed).join(', ')}];
 
 // log2 of the bytes accessed, from code 0x28, 0x200 and 0x400 on.
 export const widths = ${widths(0x28, 0x3f)};

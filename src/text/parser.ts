@@ -5,7 +5,8 @@
 
 import { createBytes } from '../binary/bytes';
 import { MEMORY64 } from '../spec/features';
-import { atomBytes, CLOSE, END, ID, lex, type Note, OPEN, putStrings, type Tokens, unexpected, WORD, wrong } from './lexer';
+import { atomBytes } from './atoms';
+import { CLOSE, END, ID, lex, type Note, OPEN, putStrings, type Tokens, unexpected, WORD, wrong } from './lexer';
 import { assemble, type Custom, refuseNotes, takeCustoms } from './parse/custom';
 import { EXTERNS, field, spaceOf } from './parse/fields';
 import type { Parser } from './parse/scope';

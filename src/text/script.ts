@@ -4,25 +4,10 @@
 
 import { createBytes } from '../binary/bytes';
 import { MEMORY64, MULTI_MEMORY, MULTI_TABLE, THREADS } from '../spec/features';
+import { atomBytes } from './atoms';
 import type { Command, Pattern } from './command';
 import type { TextError } from './error';
-import {
-  atomBytes,
-  CLOSE,
-  END,
-  ID,
-  lex,
-  NAT,
-  OPEN,
-  putStrings,
-  STRING,
-  stringName,
-  type Tokens,
-  tokenText,
-  unexpected,
-  WORD,
-  wrong,
-} from './lexer';
+import { CLOSE, END, ID, lex, NAT, OPEN, putStrings, STRING, stringName, type Tokens, tokenText, unexpected, WORD, wrong } from './lexer';
 import { num, readFloat, readInt } from './literal';
 import { type ParseOptions, parseFields, parseWat, parseWatTokens } from './parser';
 

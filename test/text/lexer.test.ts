@@ -2,6 +2,7 @@
 // what no token can be, with its place.
 
 import { expect, test } from 'vitest';
+import { atomBytes } from '../../src/text/atoms';
 import { TextError } from '../../src/text/error';
 import * as L from '../../src/text/lexer';
 
@@ -43,7 +44,7 @@ test.each([
 test('identifiers are equal by content', () => {
   const t = L.lex('$A $"A" $"\\41" $"\\u{41}" $B $"\\t" $"\\09"');
   expect([...t.value.subarray(0, 7)]).toEqual([0, 0, 0, 0, 1, 2, 2]);
-  expect([...L.atomBytes(t.ids, 1)]).toEqual([66]);
+  expect([...atomBytes(t.ids, 1)]).toEqual([66]);
 });
 
 test('many identifiers keep their numbers', () => {
@@ -91,7 +92,7 @@ test.each<[string | Uint8Array, number, number, string]>([
   ['"\\u{}"', 1, 2, 'illegal escape'],
   ['$', 1, 1, 'empty identifier'],
   ['$""', 1, 1, 'empty identifier'],
-  ['$"\\ff"', 1, 1, 'malformed UTF-8 encoding'],
+  ['$"\\ff"', 1, 2, 'malformed UTF-8 encoding'],
   ['(@)', 1, 1, 'empty annotation id'],
   ['(@"")', 1, 1, 'empty annotation id'],
   ['(@"\\ff")', 1, 3, 'malformed UTF-8 encoding'],

@@ -4,7 +4,8 @@
 
 import { type Bytes, createBytes, putByte, putBytes, putS33, putU32 } from '../../binary/bytes';
 import { putOpcode, putValueType } from '../../binary/writer';
-import { atomBytes, CLOSE, ID, lex, OPEN, STRING, stringBytes, unexpected, WORD, wrong } from '../lexer';
+import { atomBytes } from '../atoms';
+import { CLOSE, ID, lex, OPEN, STRING, stringBytes, unexpected, WORD, wrong } from '../lexer';
 import { immediates, opcodes, word } from '../words';
 import { operands, takeLabel } from './operands';
 import type { Parser } from './scope';

@@ -2,22 +2,8 @@
 // part of the parser shares: looking at tokens, taking them, binding and resolving indices. Desk only. Spec: core 6.2, 6.1.3 Contexts.
 
 import { type Bytes, createBytes, putByte, putBytes, putU32, view } from '../../binary/bytes';
-import {
-  atomBytes,
-  CLOSE,
-  ID,
-  lex,
-  NAT,
-  type Note,
-  OPEN,
-  STRING,
-  stringName,
-  type Tokens,
-  tokenText,
-  unexpected,
-  WORD,
-  wrong,
-} from '../lexer';
+import { atomBytes } from '../atoms';
+import { CLOSE, ID, lex, NAT, type Note, OPEN, STRING, stringName, type Tokens, tokenText, unexpected, WORD, wrong } from '../lexer';
 import { readU32 } from '../literal';
 import { words } from '../words';
 

@@ -25,6 +25,7 @@ export interface PrintOptions {
 const DEEPEST = 50; // levels that are indented
 const INDENTS = Array.from({ length: DEEPEST + 1 }, (_, depth) => '  '.repeat(depth));
 const NO_OFFSET = ' '.repeat(12);
+const PAGE_LINES = 200;
 const LINE_BYTES = 64; // of data in a line of a long segment
 const KINDS = ['func', 'table', 'memory', 'global', 'tag'];
 const SECTIONS: Record<number, string> = {
@@ -48,13 +49,17 @@ export function print(bytes: Uint8Array, options: PrintOptions = {}): string {
   if (options.names !== false) takeNames(m);
   takeHints(m);
   const ids = createModuleIds(m);
-  const lines: string[] = [];
+  const pages: string[] = []; // lines joined early die young
+  let lines: string[] = [];
   const on = (offset: number, depth: number, text: string) => {
     const place = !options.offsets ? '' : offset < 0 ? NO_OFFSET : `(;${offset.toString(16).padStart(7)};) `;
     lines.push(place + INDENTS[Math.min(depth, DEEPEST)] + text);
+    if (lines.length < PAGE_LINES) return;
+    pages.push(lines.join('\n'));
+    lines = [];
   };
   new Printer(m, ids, options, on).module();
-  return `${lines.join('\n')}\n`;
+  return `${[...pages, ...lines].join('\n')}\n`;
 }
 
 class Printer {

@@ -160,32 +160,6 @@ const SPELLED: Record<string, string> = { select_t: 'select', 'ref.test_null': '
 const NAMES: string[] = [];
 for (const [code, name] of rows) NAMES[code] = SPELLED[name] ?? name;
 
-/** The fields of Immediates that the numbers of an operator are, by the letter of its kind (spec/ops.ts). */
-const FIELDS: Record<string, (keyof Immediates)[]> = {
-  l: ['label'],
-  f: ['function'],
-  x: ['local'],
-  g: ['global'],
-  T: ['table'],
-  y: ['type'],
-  c: ['type', 'table'],
-  X: ['tag'],
-  M: ['memory'],
-  d: ['data', 'memory'],
-  D: ['data'],
-  C: ['destination', 'source'],
-  e: ['element', 'table'],
-  E: ['element'],
-  K: ['destination', 'source'],
-  L: ['lane'],
-  n: ['type', 'field'],
-  N: ['type', 'count'],
-  u: ['type', 'data'],
-  U: ['type', 'element'],
-  k: ['destination', 'source'],
-  i: ['value'],
-};
-
 function big(lo: number, hi: number): bigint {
   return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
 }
@@ -193,52 +167,79 @@ function reference(nullable: boolean, heap: number): TypeText {
   return typeText(T.refType(nullable, heap));
 }
 const scratch = new DataView(new ArrayBuffer(16));
-
-/** The immediates of the operator that operator.ts read last. */
-function immediatesOf(code: number): Immediates {
-  const kind = kindOf(code);
-  const into: Immediates = {};
-  if (kind === 'b' || kind === 'h') {
-    into.blockType = values[0] >= 0 ? values[0] : values[1] === 0 ? null : typeText(values[1]);
-    if (kind === 'h') {
-      into.catches = [];
-      for (let i = 2; i < count; i += 3)
-        into.catches.push({ kind: CATCHES[values[i]], tag: values[i] < 2 ? values[i + 1] : null, label: values[i + 2] });
-    }
-  } else if (kind === 't') into.labels = values.slice(0, count);
-  else if (kind === 's') into.types = values.slice(0, count).map(type => typeText(type));
-  else if (kind === 'w') into.lanes = values.slice(0, count);
-  else if (kind === 'm' || kind === 'p') {
-    const offset = big(values[2], values[3]);
-    into.memory = values[1];
-    into.align = 2 ** values[0];
-    into.offset = offset <= Number.MAX_SAFE_INTEGER ? Number(offset) : offset;
-    if (kind === 'p') into.lane = values[4];
-  } else if (kind === 'r') {
-    if (code === REF_NULL) into.heapType = heapText(values[0]);
-    else into.to = reference(code === REF_TEST_NULL || code === REF_CAST_NULL, values[0]);
-  } else if (kind === 'B') {
-    into.label = values[1];
-    into.from = reference((values[0] & 1) !== 0, values[2]);
-    into.to = reference((values[0] & 2) !== 0, values[3]);
-  } else if ('IqQv'.includes(kind)) {
-    for (let i = 0; i < count; i++) scratch.setInt32(4 * i, values[i], true);
-    if (kind === 'I') into.value = scratch.getBigInt64(0, true);
-    else if (kind === 'q') {
-      into.value = scratch.getFloat32(0, true);
-      into.bits = scratch.getUint32(0, true);
-    } else if (kind === 'Q') {
-      into.value = scratch.getFloat64(0, true);
-      into.bits = scratch.getBigUint64(0, true);
-    } else into.value = new Uint8Array(scratch.buffer.slice(0));
-  } else if (FIELDS[kind]) for (const [i, field] of FIELDS[kind].entries()) Object.assign(into, { [field]: values[i] });
-  return into;
+/** The words of a constant as bytes. */
+function constant(): DataView {
+  for (let i = 0; i < count; i++) scratch.setInt32(4 * i, values[i], true);
+  return scratch;
 }
 
+function blockType(): TypeText | number | null {
+  return values[0] >= 0 ? values[0] : values[1] === 0 ? null : typeText(values[1]);
+}
+function catches(): Immediates['catches'] {
+  const clauses: Immediates['catches'] = [];
+  for (let i = 2; i < count; i += 3)
+    clauses.push({ kind: CATCHES[values[i]], tag: values[i] < 2 ? values[i + 1] : null, label: values[i + 2] });
+  return clauses;
+}
+function offset(): number | bigint {
+  if (values[3] === 0) return values[2] >>> 0;
+  const wide = big(values[2], values[3]);
+  return wide <= Number.MAX_SAFE_INTEGER ? Number(wide) : wide;
+}
+
+const NOTHING: Immediates = Object.freeze({});
+/** By the letter of an operator's kind (spec/ops.ts): the immediates of the operator that operator.ts read last. */
+const IMMEDIATES: Record<string, (a: number, b: number, code: number) => Immediates> = {
+  '.': () => NOTHING,
+  z: () => NOTHING,
+  l: label => ({ label }),
+  f: a => ({ function: a }),
+  x: local => ({ local }),
+  g: global => ({ global }),
+  T: table => ({ table }),
+  y: type => ({ type }),
+  c: (type, table) => ({ type, table }),
+  X: tag => ({ tag }),
+  M: memory => ({ memory }),
+  d: (data, memory) => ({ data, memory }),
+  D: data => ({ data }),
+  C: (destination, source) => ({ destination, source }),
+  e: (element, table) => ({ element, table }),
+  E: element => ({ element }),
+  K: (destination, source) => ({ destination, source }),
+  L: lane => ({ lane }),
+  n: (type, field) => ({ type, field }),
+  N: (type, n) => ({ type, count: n }),
+  u: (type, data) => ({ type, data }),
+  U: (type, element) => ({ type, element }),
+  k: (destination, source) => ({ destination, source }),
+  b: () => ({ blockType: blockType() }),
+  h: () => ({ blockType: blockType(), catches: catches() }),
+  t: () => ({ labels: values.slice(0, count) }),
+  s: () => ({ types: values.slice(0, count).map(type => typeText(type)) }),
+  w: () => ({ lanes: values.slice(0, count) }),
+  m: (align, memory) => ({ memory, align: 2 ** align, offset: offset() }),
+  p: (align, memory) => ({ memory, align: 2 ** align, offset: offset(), lane: values[4] }),
+  r: (heap, _, code) =>
+    code === REF_NULL ? { heapType: heapText(heap) } : { to: reference(code === REF_TEST_NULL || code === REF_CAST_NULL, heap) },
+  B: (flags, label) => ({ label, from: reference((flags & 1) !== 0, values[2]), to: reference((flags & 2) !== 0, values[3]) }),
+  i: value => ({ value }),
+  I: (lo, hi) => ({ value: BigInt.asIntN(64, big(lo, hi)) }),
+  q: () => ({ value: constant().getFloat32(0, true), bits: scratch.getUint32(0, true) }),
+  Q: () => ({ value: constant().getFloat64(0, true), bits: scratch.getBigUint64(0, true) }),
+  v: () => ({ value: new Uint8Array(constant().buffer.slice(0)) }),
+};
+/** The same by code. */
+const immediatesOf = rows.reduce<(typeof IMMEDIATES)[string][]>((all, [code]) => {
+  all[code] = IMMEDIATES[kindOf(code)];
+  return all;
+}, []);
+
 function operator(): Operator {
-  const offset = c.offset();
+  const at = c.offset();
   const code = readOperator();
-  return { offset, name: NAMES[code], immediates: immediatesOf(code) };
+  return { offset: at, name: NAMES[code], immediates: immediatesOf[code](values[0], values[1], code) };
 }
 function expression(e: Expression): Operator[];
 function expression(e: Expression | null): Operator[] | null;
@@ -299,13 +300,22 @@ export class ModuleParser {
   #chunk: Uint8Array = new Uint8Array(0); // the piece in hand
   #itemAt = 0; // offset of what is told next
   #counting = false; // itemAt is in the open section's count
+  #error: LoadError | null = null;
 
   constructor(options: ParserOptions = {}) {
     const validator = options.validate ? createModuleValidator(options.features).events : null;
     this.#reader = createReader(this.#listener(validator, options.operators ?? false), options.features);
   }
 
-  /** Takes the next piece, which it does not keep; returns what it completed. Throws LoadError; after that the parser is of no use. */
+  /** What is wrong with the module, once it was reached. */
+  get error(): LoadError | null {
+    return this.#error;
+  }
+
+  /**
+   * Takes the next piece, which it does not keep; returns what it completed, up to what is wrong in it if something is: then `error` is set,
+   * and thrown at once when nothing came before it, else by the next call. After that the parser is of no use.
+   */
   feed(bytes: Uint8Array): ParserEvent[] {
     this.#chunk = bytes;
     this.#skipCount();
@@ -315,13 +325,20 @@ export class ModuleParser {
     });
   }
 
-  /** No more bytes: returns the last events. Throws LoadError when the module is not whole. */
+  /** No more bytes: returns the last events. Throws LoadError, also when the module is not whole. */
   end(): ParserEvent[] {
     return this.#take(() => this.#reader.end());
   }
 
   #take(work: () => void): ParserEvent[] {
-    loading(work);
+    if (this.#error) throw this.#error;
+    try {
+      loading(work);
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error;
+      this.#error = error;
+      if (this.#events.length === 0) throw error;
+    }
     const events = this.#events;
     this.#events = [];
     return events;
@@ -436,7 +453,10 @@ export class ModuleParser {
         const locals: { count: number; type: TypeText }[] = [];
         for (let n = c.u32(); n > 0; n--) locals.push({ count: c.u32(), type: typeText(valueType()) });
         tell({ kind: 'code', offset, index: bodies++, contentOffset: first + start, size: stop - start, locals });
-        while (operators && c.left() > 0) tell({ kind: 'operator', ...operator() });
+        while (operators && c.left() > 0) {
+          const { offset, name, immediates } = operator();
+          tell({ kind: 'operator', offset, name, immediates });
+        }
       },
       custom: (name, contentOffset, size) => {
         validator?.custom(name, contentOffset, size);
@@ -456,20 +476,23 @@ export class ModuleParser {
   }
 }
 
-/** The events of a whole module. Throws LoadError where it is reached. */
+/** The events of a whole module. Throws LoadError behind the events that come before what is wrong. */
 export function* readEvents(bytes: Uint8Array, options: ParserOptions = {}): Generator<ParserEvent> {
   const parser = new ModuleParser(options);
-  const step = 65536; // so that events need no more room than a part of the module does
-  for (let at = 0; at < bytes.length; at += step) yield* parser.feed(bytes.subarray(at, at + step));
+  const step = 16384; // so that events need no more room than a part of the module does
+  for (let at = 0; at < bytes.length && !parser.error; at += step) yield* parser.feed(bytes.subarray(at, at + step));
   yield* parser.end();
 }
 
-/** The events of a module that arrives: a ReadableStream of bytes, a file's stream, any iterable of pieces. Throws LoadError where it is reached. */
+/** The events of a module that arrives: a ReadableStream of bytes, a file's stream, any iterable of pieces. Throws LoadError as readEvents does. */
 export async function* readEventStream(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: ParserOptions = {},
 ): AsyncGenerator<ParserEvent> {
   const parser = new ModuleParser(options);
-  for await (const piece of pieces) yield* parser.feed(piece);
+  for await (const piece of pieces) {
+    yield* parser.feed(piece);
+    if (parser.error) break;
+  }
   yield* parser.end();
 }

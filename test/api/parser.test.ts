@@ -161,6 +161,40 @@ describe('refusals', () => {
     expect(refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 13, 0, 1, 0))?.[1]).toMatch(/component/);
   });
 
+  test('what comes before the fault is given first', () => {
+    const at = of('code')[1]!.offset;
+    const broken = MODULE.slice();
+    broken[of('code')[1]!.contentOffset] = 99; // groups of locals that are not there
+    const before = all.filter(event => event.offset < at);
+    const seen: ParserEvent[] = [];
+    expect(() => {
+      for (const event of readEvents(broken, { operators: true })) seen.push(event);
+    }).toThrow(LoadError);
+    expect(seen).toEqual(before);
+
+    const parser = new ModuleParser({ operators: true });
+    expect(parser.feed(broken)).toEqual(before);
+    expect(parser.error!.offset).toBeGreaterThan(at);
+    for (const next of [() => parser.feed(MODULE), () => parser.end()]) expect(next).toThrow(parser.error!);
+    expect(() => new ModuleParser().feed(Uint8Array.of(1))).toThrow(LoadError);
+  });
+
+  test('no more of a stream is read than up to the fault', async () => {
+    let pieces = 0;
+    function* stream() {
+      for (const piece of [MODULE.slice(0, 8), Uint8Array.of(1, 1, 0, 99, 0), MODULE]) {
+        pieces++;
+        yield piece;
+      }
+    }
+    const kinds: string[] = [];
+    const read = async () => {
+      for await (const event of readEventStream(stream())) kinds.push(event.kind);
+    };
+    await expect(read()).rejects.toThrow(LoadError);
+    expect([pieces, kinds]).toEqual([2, ['section']]);
+  });
+
   test('invalid ones where validation is on', () => {
     const invalid = parseWat('(module (func (result i32) (i64.const 0)))');
     expect(refusal(invalid)).toBeNull();

@@ -6,7 +6,6 @@ import { growMemory, type Memory } from '../runtime/memory';
 import { funcOf } from '../runtime/store';
 import * as O from '../spec/ops.gen';
 import { CALL_TYPE, OOB_MEMORY, OOB_TABLE, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT } from '../spec/traps';
-import type { Context } from '../validate/context';
 import { heapMatches } from '../validate/match';
 
 function fillBytes(u8: Uint8Array, at: number, value: number, n: number): void {
@@ -33,7 +32,7 @@ export function tableFunc(instance: Instance, index: number, type: number, table
   const handle = from.elems[index];
   if (handle === 0) throw UNINITIALIZED_ELEMENT;
   const store = instance.store;
-  if (!heapMatches(store as any as Context, funcOf(store, handle).typeId, instance.typeIds[type])) throw CALL_TYPE;
+  if (!heapMatches(store, funcOf(store, handle).typeId, instance.typeIds[type])) throw CALL_TYPE;
   return handle;
 }
 

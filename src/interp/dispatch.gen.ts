@@ -934,7 +934,7 @@ export function execute(thread: Thread): number {
                }
               }else{
                if(op<79){
-                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store as any,a.typeId,t)))throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
+                t=R[fp+w[pc+1]]>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store,a.typeId,t)))throw CALL_TYPE;callee=a;at=fp+w[pc+4];pc+=5;break;
                }else{
                 R[fp+w[pc+1]]=R[fp+w[pc+2]]^0x80000000;pc+=3;
                }

@@ -21,7 +21,6 @@ import {
   type TableType,
   typeKey,
 } from '../spec/types';
-import type { Context } from '../validate/context';
 import { heapMatches, matches as typeMatches } from '../validate/match';
 import { evaluate } from './constant';
 import { holdsExceptions, type Tag } from './exception';
@@ -124,11 +123,10 @@ function limitsMatch(size: number, type: Limits, wanted: Limits): boolean {
  */
 function matches(module: Module, imported: Import, value: any, store: Store | null, ids: number[]): boolean {
   const i = imported.index;
-  const context = store as any as Context; // of the types of a store
   if (imported.kind === KIND_FUNC) {
     const type = module.funcs[i];
     if (store === null) return typeKey((value as Func).type) === typeKey(module.types[type]);
-    return heapMatches(context, (value as Func).typeId, ids[type]);
+    return heapMatches(store, (value as Func).typeId, ids[type]);
   }
   if (imported.kind === KIND_TABLE) {
     const table = value as Table;
@@ -144,7 +142,7 @@ function matches(module: Module, imported: Import, value: any, store: Store | nu
   const wanted = storeType(ids, module.globals[i].type);
   const type = (value as Global).type;
   return (
-    type.mut === module.globals[i].mut && (type.type === wanted || (!type.mut && store !== null && typeMatches(context, type.type, wanted)))
+    type.mut === module.globals[i].mut && (type.type === wanted || (!type.mut && store !== null && typeMatches(store, type.type, wanted)))
   );
 }
 

@@ -95,7 +95,7 @@ export function prepare(thread: Thread, func: Func, words: number[]): void {
   for (let i = 0; i < words.length; i++) thread.cells[i] = words[i];
   thread.depth = thread.trap = thread.trapDetail = thread.signal = thread.exitCode = thread.fp = thread.calleeAt = 0;
   thread.exited = false;
-  thread.exception = null;
+  if (HAS_EXCEPTIONS) thread.exception = null;
   thread.thens = [];
   thread.current = null;
   thread.callee = func;

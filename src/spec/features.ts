@@ -1,7 +1,7 @@
 // The features beyond WebAssembly 2.0, one bit each. Which of them a build contains is in profile.ts, where the bundler may put another
 // set: what a HAS_ constant guards then vanishes. Which of those contained are on is chosen per module (`enabled`). Device-safe.
 
-import { FEATURES } from './profile';
+import { CHOICE, FEATURES } from './profile';
 
 export const TAIL_CALL = 1;
 export const EXCEPTIONS = 2;
@@ -41,9 +41,9 @@ let enabled = FEATURES | MULTI_TABLE;
 
 /** Whether a feature that is built in is on. */
 export function on(feature: number): boolean {
-  return (enabled & feature) !== 0;
+  return !CHOICE || (enabled & feature) !== 0;
 }
 
 export function enable(features: number): void {
-  enabled = features & ALL;
+  if (CHOICE) enabled = features & ALL;
 }

@@ -2,10 +2,14 @@
 
 import type { FuncType, GlobalType, MemType, TableType } from '../spec/types';
 
-export interface Context {
+/** What matching types must know (match.ts): of a module, or of a store. */
+export interface Types {
   types: FuncType[];
   /** By type index: the smallest index of an equal type [core 3.1.4]. */
   canon: number[];
+}
+
+export interface Context extends Types {
   funcs: number[]; // type index of every function, imported ones first
   tables: TableType[];
   mems: MemType[];

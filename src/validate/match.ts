@@ -25,7 +25,7 @@ import {
   isNullable,
   isRef,
 } from '../spec/types';
-import type { Context } from './context';
+import type { Types } from './context';
 
 /** FORM_* of a defined type. */
 export function formOf(type: FuncType): number {
@@ -33,7 +33,7 @@ export function formOf(type: FuncType): number {
 }
 
 /** The abstract type at the top of a heap type's hierarchy. */
-export function topOf(cx: Context, heap: number): number {
+export function topOf(cx: Types, heap: number): number {
   if (heap >= 0) return formOf(cx.types[heap]) === FORM_FUNC ? HEAP_FUNC : HEAP_ANY;
   if (heap === HEAP_FUNC || heap === HEAP_NOFUNC) return HEAP_FUNC;
   if (heap === HEAP_EXTERN || heap === HEAP_NOEXTERN) return HEAP_EXTERN;
@@ -41,7 +41,7 @@ export function topOf(cx: Context, heap: number): number {
 }
 
 /** Whether defined type a is b or has it among its supertypes. */
-function derives(cx: Context, a: number, b: number): boolean {
+function derives(cx: Types, a: number, b: number): boolean {
   const want = cx.canon[b];
   for (;;) {
     if (cx.canon[a] === want) return true;
@@ -51,7 +51,7 @@ function derives(cx: Context, a: number, b: number): boolean {
   }
 }
 
-export function heapMatches(cx: Context, a: number, b: number): boolean {
+export function heapMatches(cx: Types, a: number, b: number): boolean {
   if (a === b || a === HEAP_BOT) return true;
   if (!HAS_TYPED_REFS) return false;
   if (b >= 0) {
@@ -73,18 +73,18 @@ export function heapMatches(cx: Context, a: number, b: number): boolean {
 }
 
 /** Whether value type a matches b: is a subtype of it. */
-export function matches(cx: Context, a: number, b: number): boolean {
+export function matches(cx: Types, a: number, b: number): boolean {
   return a === b || (HAS_TYPED_REFS && isRef(a) && isRef(b) && (isNullable(b) || !isNullable(a)) && heapMatches(cx, heapOf(a), heapOf(b)));
 }
 /** The same of sequences. */
-export function allMatch(cx: Context, a: number[], b: number[]): boolean {
+export function allMatch(cx: Types, a: number[], b: number[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (!matches(cx, a[i], b[i])) return false;
   return true;
 }
 
 /** Whether defined type a has the structure that its supertype b asks for [core 3.3.10]. */
-function extendsType(cx: Context, a: FuncType, b: FuncType): boolean {
+function extendsType(cx: Types, a: FuncType, b: FuncType): boolean {
   const form = formOf(a);
   if (form !== formOf(b)) return false;
   if (form === FORM_FUNC) return allMatch(cx, b.params, a.params) && allMatch(cx, a.results, b.results);
@@ -104,7 +104,7 @@ export interface Canon {
 }
 
 /** The types from `first` on, a whole recursion group, are there: checks their supertypes and finds their equals. Faults carry offset. */
-export function closeGroup(cx: Context, canon: Canon, first: number, offset: number): void {
+export function closeGroup(cx: Types, canon: Canon, first: number, offset: number): void {
   const types = cx.types;
   if (!HAS_TYPED_REFS) return;
   const key = groupKey(types, first, cx.canon);

@@ -84,12 +84,9 @@ export interface ModuleInfo extends Context {
   imports: Import[];
   exports: Export[];
   importedFuncs: number;
-  importedTables: number;
-  importedMems: number;
-  importedTags: number;
   bodies: Span[]; // of own functions: local declarations and code
   inits: Span[]; // of own globals
-  tableInits: (Span | null)[]; // of own tables: initial value of their elements, null = null references
+  tableInits: (Span | null)[]; // with typed references, of own tables: initial value of their elements, null = null references
   elemSegments: ElemSegment[];
   dataSegments: DataSegment[];
   customs: Custom[];
@@ -122,9 +119,6 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     imports: [],
     exports: [],
     importedFuncs: 0,
-    importedTables: 0,
-    importedMems: 0,
-    importedTags: 0,
     bodies: [],
     inits: [],
     tableInits: [],
@@ -198,7 +192,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     m.mems.push(type);
     const several = HAS_MULTI_MEMORY && on(MULTI_MEMORY);
     if (m.mems.length > 1 && !several) throw bad(F.MULTIPLE_MEMORIES, 1);
-    if (m.mems.length > L.MAX_MEMORIES) throw bad(F.LIMIT, L.MAX_MEMORIES);
+    if (HAS_MULTI_MEMORY && m.mems.length > L.MAX_MEMORIES) throw bad(F.LIMIT, L.MAX_MEMORIES);
   }
   function tag(type: number): void {
     if (!HAS_EXCEPTIONS) return;
@@ -216,7 +210,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     if (kind === KIND_FUNC) return m.funcs.length;
     if (kind === KIND_TABLE) return m.tables.length;
     if (kind === KIND_MEM) return m.mems.length;
-    return kind === KIND_GLOBAL ? m.globals.length : m.tags.length;
+    return !HAS_EXCEPTIONS || kind === KIND_GLOBAL ? m.globals.length : m.tags.length;
   }
 
   const events: ModuleEvents = {
@@ -241,16 +235,10 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
       if (kind === KIND_FUNC) {
         m.importedFuncs++;
         func(type as number);
-      } else if (kind === KIND_TABLE) {
-        m.importedTables++;
-        table(type as TableType);
-      } else if (kind === KIND_MEM) {
-        m.importedMems++;
-        memory(type as MemType);
-      } else if (kind === KIND_TAG) {
-        m.importedTags++;
-        tag(type as number);
-      } else {
+      } else if (kind === KIND_TABLE) table(type as TableType);
+      else if (kind === KIND_MEM) memory(type as MemType);
+      else if (HAS_EXCEPTIONS && kind === KIND_TAG) tag(type as number);
+      else {
         m.importedGlobals++;
         global(type as GlobalType);
       }
@@ -261,7 +249,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
       table(type);
       if (HAS_TYPED_REFS && init !== null) constant(init, type.elem);
       else if (HAS_TYPED_REFS && !isNullable(type.elem)) throw bad(F.NOT_DEFAULTABLE, m.tables.length - 1);
-      m.tableInits.push(init === null ? null : span(init));
+      if (HAS_TYPED_REFS) m.tableInits.push(init === null ? null : span(init));
     },
     memory: memory,
     tag: tag,
@@ -273,7 +261,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     },
     exported: function (name, kind, index) {
       // ORDER: faults.ts lists these as the kinds are numbered, tags apart
-      if (index >= count(kind)) throw bad(kind === KIND_TAG ? F.UNKNOWN_TAG : F.UNKNOWN_FUNCTION + kind, index);
+      if (index >= count(kind)) throw bad(HAS_EXCEPTIONS && kind === KIND_TAG ? F.UNKNOWN_TAG : F.UNKNOWN_FUNCTION + kind, index);
       const key = '$' + name; // so that __proto__ is a name like any other
       if (exported[key] === true) throw bad(F.DUPLICATE_EXPORT, index);
       exported[key] = true;
@@ -287,12 +275,12 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
       m.start = f;
     },
     elem: function (mode, t, offset, type, count, expressions, itemsAt) {
+      known(type, m.types.length);
       if (mode === ACTIVE) {
         if (t >= m.tables.length) throw bad(F.UNKNOWN_TABLE, t);
         if (!matches(m, type, m.tables[t].elem)) throw bad(F.TYPE_MISMATCH, t);
         constant(offset!, addressType(m.tables[t]));
       }
-      known(type, m.types.length);
       m.elems.push(type);
       m.elemSegments.push({
         mode: mode,

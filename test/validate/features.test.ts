@@ -123,3 +123,25 @@ test('equal recursion groups are one type, unequal ones are not', () => {
   expect(pass('(type $b (func)) (type (struct (field i32)))')).toBe(F.TYPE_MISMATCH);
   expect(pass('(type (struct)) (type $b (func))')).toBe(F.TYPE_MISMATCH);
 });
+
+test('types that are not there are unknown wherever they are named', () => {
+  for (const wat of [
+    '(table 1 funcref) (elem (i32.const 0) (ref 7))',
+    '(elem (ref 7))',
+    '(table 1 (ref null 7))',
+    '(global (ref null 7) (ref.null 7))',
+    '(func (local (ref null 7)))',
+    '(func (param (ref 7)))',
+    '(type (sub 7 (func)))',
+    '(type (struct (field (ref 7))))',
+    '(func block (result (ref null 7)) unreachable end drop)',
+    '(func ref.null 7 drop)',
+    '(func unreachable select (result (ref 7)) drop)',
+    '(func unreachable call_ref 7)',
+    '(func unreachable ref.cast (ref 7) drop)',
+    '(func (result anyref) unreachable br_on_cast 0 anyref (ref 7))',
+    '(func unreachable struct.new 7 drop)',
+    '(tag (type 7))',
+  ])
+    expect([wat, verdict(wat)]).toEqual([wat, F.UNKNOWN_TYPE]);
+});

@@ -41,11 +41,11 @@ export interface Bundle {
 }
 
 /** What a bundle contains of the language: src/spec/features.ts. */
-const QUICKJS_FEATURES = F.TAIL_CALL | F.EXTENDED_CONST | F.CUSTOM_PAGES;
+const QUICKJS_FEATURES = F.EXTENDED_CONST | F.CUSTOM_PAGES;
 
-/** src/spec/profile.ts for a bundle. math: the engine has Math.imul and Math.clz32. */
-export function profileOf(math: boolean, features: number): Record<string, string> {
-  return { 'src/spec/profile.ts': `export const HAS_IMUL = ${math}, HAS_CLZ32 = ${math}, FEATURES = ${features};` };
+/** src/spec/profile.ts for a bundle. math: the engine has Math.imul and Math.clz32; choice: features may be off for a module. */
+export function profileOf(math: boolean, features: number, choice = false): Record<string, string> {
+  return { 'src/spec/profile.ts': `export const HAS_IMUL = ${math}, HAS_CLZ32 = ${math}, FEATURES = ${features}, CHOICE = ${choice};` };
 }
 
 const PARTS = {
@@ -78,7 +78,7 @@ export const bundles: Bundle[] = [
     entry: 'device/duktape/bundle.ts',
     exportsAs: 'wasmote',
     globals: [],
-    replace: profileOf(false, 0xfff),
+    replace: profileOf(false, 0xfff, true),
     bytecode: false,
   },
 ];

@@ -247,7 +247,7 @@ function ownOps(): void {
   add(
     'call_indirect',
     `t=${R(1)}>>>0;a=tables[w[pc+3]];if(t>=a.size)throw UNDEFINED_ELEMENT;a=a.elems[t];if(a===0){thread.trapDetail=t;throw UNINITIALIZED_ELEMENT}` +
-      `a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store as any,a.typeId,t)))throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
+      `a=store.funcs[a-1];t=typeIds[w[pc+2]];if(a.typeId!==t&&!(HAS_GC&&heapMatches(store,a.typeId,t)))throw CALL_TYPE;callee=a;at=${reg(4)};pc+=5;break`,
   ); // biome-ignore format: an operation
   // [op, reference, arguments]
   optional('HAS_TYPED_REFS', 'call_ref', `t=${R(1)};if(t===0)throw NULL_FUNCTION;callee=store.funcs[t-1];at=${reg(2)};pc+=3;break`);

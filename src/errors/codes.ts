@@ -3,7 +3,8 @@
 
 export const INTERNAL = 1; // a fault of ours
 export const USAGE = 2;
-export const FILE = 3;
+export const FILE = 3; // that is to be read
+export const OUTPUT = 4; // a file that is to be written
 
 export const NOPORT = 10;
 export const BUSY = 11;

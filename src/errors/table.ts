@@ -26,6 +26,7 @@ export const ERRORS: readonly ErrorRow[] = [
   ),
   R('USAGE', '{text}', 'see `wasmote[ {verb}] --help`'),
   R('FILE', 'cannot read {file}[: {text}]', 'check the path and its permissions'),
+  R('OUTPUT', 'cannot write {file}[: {text}]', 'check the path, its permissions and the room there, or name another with -o'),
 
   R('NOPORT', 'no such port: {port}[ ({text})]', '[ports seen: {seen}; ]check the name and the cable (charge-only?)'),
   R('BUSY', '{port} is in use[ by {holder}][ (pid {pid})]', 'close that program and try again'),

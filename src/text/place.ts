@@ -6,23 +6,18 @@ import { readOperator } from '../binary/operator';
 import { valueType } from '../binary/type';
 import { SECTION_END } from '../spec/faults';
 import { BLOCK, ELSE, IF, LOOP, TRY_TABLE } from '../spec/ops.gen';
-import { errorAt } from './error';
+import { errorAt, type TextError } from './error';
 import { CLOSE, END, lex, OPEN, type Tokens, WORD } from './lexer';
 import { contentsOf, type Stretch } from './print/contents';
 import { opcodes, word } from './words';
-
-export interface Place {
-  line: number; // from 1
-  column: number; // in characters, from 1
-}
 
 const MODULE = word('module');
 const FUNC = word('func');
 const IMPORT = word('import');
 const THEN = word('then');
 
-/** The place in the text of the operator at that offset of the module, or of its function; null where it is in no function. */
-export function placeOf(text: Uint8Array, bytes: Uint8Array, offset: number): Place | null {
+/** The error at the place in the text of the operator at that offset of the module, or of its function; null where it is in no function. */
+export function errorOf(text: Uint8Array, bytes: Uint8Array, offset: number, reason: string): TextError | null {
   const m = contentsOf(bytes, -1);
   const index = m.bodies.findIndex(body => offset >= body.start && offset < body.stop);
   if (index < 0) return null;
@@ -30,8 +25,7 @@ export function placeOf(text: Uint8Array, bytes: Uint8Array, offset: number): Pl
   const func = functions(t)[index];
   if (func === undefined) return null;
   const token = operators(t, func)[ordinal(bytes, m.bodies[index], offset)] ?? func;
-  const { line, column } = errorAt(text, t.start[token]!, '');
-  return { line, column };
+  return errorAt(text, t.start[token]!, reason);
 }
 
 /** How many operators of a body, not counting `else`, come before the one that is at the offset; -1: it is among the locals. */

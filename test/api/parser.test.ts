@@ -176,7 +176,7 @@ describe('refusals', () => {
     expect(parser.feed(broken)).toEqual(before);
     expect(parser.error!.offset).toBeGreaterThan(at);
     for (const next of [() => parser.feed(MODULE), () => parser.end()]) expect(next).toThrow(parser.error!);
-    expect(() => new ModuleParser().feed(Uint8Array.of(1))).toThrow(LoadError);
+    expect(() => new ModuleParser().feed(Uint8Array.of(1, 2, 3, 4))).toThrow(LoadError);
   });
 
   test('no more of a stream is read than up to the fault', async () => {

@@ -1,4 +1,4 @@
-// The verbs on module files: parse, print, validate, dump, strip.
+// The verbs on module files: parse, print, validate, dump, strip; and that all take text.
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ describe('parse', () => {
   });
   test.each([
     ['parse none.wat', 3, 'cannot read none.wat: no such file'],
-    [`parse ${ADD} -o ${dir}`, 3, 'is a directory'],
+    [`parse ${ADD} -o ${dir}`, 4, `cannot write ${dir}: is a directory`],
     [`parse ${ADD} -o ${ADD}`, 2, 'would be overwritten'],
   ])('%s', async (line, code, text) => {
     const result = await wasmote(line);
@@ -159,5 +159,59 @@ describe('strip', () => {
     expect((await wasmote(`strip ${copy}`)).out).toMatch(/: 669 B -> 468 B, without name, producers$/);
     expect((await wasmote(`validate ${copy} ${kept}`)).code).toBe(0);
     expect((await wasmote(`strip ${copy}`)).out).toMatch(/: 468 B -> 468 B$/);
+  });
+});
+
+describe('text in place of a module', () => {
+  const lines = (err: string) => err.split('\n').map(line => line.replace(dir, ''));
+  const UNNAMED = file('unnamed', '\n  ;; says so itself\n(func (export "f") (result i64) i64.const 7)');
+
+  test('run', async () => {
+    expect((await wasmote(`run ${ADD} --invoke add 41`)).out).toBe('42');
+    expect((await wasmote(`run ${UNNAMED} --invoke f`)).out).toBe('7');
+  });
+  test('dump, validate', async () => {
+    expect((await wasmote(`dump ${ADD}`)).out).toMatch(/^ {2}function add \(i32\) -> \(i32\)$/m);
+    expect((await wasmote(`validate ${UNNAMED}`)).out).toBe(`${UNNAMED}: valid`);
+  });
+  test('strip makes a module of it and leaves it alone', async () => {
+    const copy = file('copy.wat', readFileSync(ADD));
+    const { out, removed } = (await wasmote(`strip ${copy} --json`)).json;
+    expect([out, removed]).toEqual([join(dir, 'copy.wasm'), ['name']]);
+    expect(readFileSync(copy)).toEqual(readFileSync(ADD));
+    expect((await wasmote(`run ${out} --invoke add 1`)).out).toBe('2');
+  });
+
+  const MALFORMED = file('malformed.wat', '(module\n  (func i32.addd))');
+  test.each([
+    ['run', 255],
+    ['print', 47],
+    ['dump', 47],
+    ['strip', 47],
+    ['install -d kitchen', 47],
+  ])('%s shows where it is wrong', async (verb, code) => {
+    const result = await wasmote(`${verb} ${MALFORMED}`);
+    expect([result.code, ...lines(result.err)]).toEqual([
+      code,
+      '  (func i32.addd))',
+      '        ^',
+      expect.stringMatching(/^error 47 WASM: invalid module \/malformed\.wat: 2:9: unknown operator i32\.addd/),
+      expect.stringMatching(/^next: /),
+    ]);
+  });
+  test('run shows where it is invalid', async () => {
+    const invalid = file('invalid.wat', '(module\n  (func (result i32)\n    (i64.const 0)))');
+    const { err, code } = await wasmote(`run ${invalid} --invoke f`);
+    expect([code, ...lines(err).slice(0, 3)]).toEqual([
+      255,
+      '    (i64.const 0)))',
+      '                 ^',
+      'error 47 WASM: invalid module /invalid.wat: 3:18: type mismatch',
+    ]);
+    expect((await wasmote(`run ${invalid} --json`)).json.error).toMatchObject({ code: 47, data: { line: 3, column: 18 } });
+  });
+  test('what is neither is no module', async () => {
+    for (const verb of ['run', 'print', 'dump'])
+      expect((await wasmote(`${verb} ${file('neither', '#!/bin/sh\n(module)')}`)).err).toContain('at byte 0: magic header not detected');
   });
 });

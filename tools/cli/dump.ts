@@ -10,8 +10,9 @@ import { type Contents, contentsOf, takeHints, takeNames } from '../../src/text/
 import { createModuleIds, type ModuleIds } from '../../src/text/print/names';
 import { globalText, memoryText, tableText, typeText } from '../../src/text/print/types';
 import type { Context, Options } from './context';
+import { readEither } from './input';
 import { clean } from './print';
-import { readEither, reading } from './text';
+import { reading } from './text';
 
 interface FunctionRow {
   index: number;

@@ -7,7 +7,7 @@ import { WasmoteError } from '../../src/errors/table';
 import { type AppInfo, type Info, isId, type Limits } from '../../src/wire/messages';
 import { blobRef, type Device, listed, type Manager } from '../manager/manager';
 import { type Context, type Options, stopped, type Verb } from './context';
-import { readBytes } from './input';
+import { readEither } from './input';
 import { bar, clean, paint, size } from './print';
 import { eachDevice, INTERRUPTED } from './session';
 
@@ -15,7 +15,7 @@ export const install: Verb = { run: (ctx, args, options) => transfer(ctx, args[0
 export const update: Verb = { run: (ctx, args, options) => transfer(ctx, args[0], options, true) };
 
 async function transfer(ctx: Context, file: string, options: Options, isUpdate: boolean): Promise<void> {
-  const bytes = file.endsWith('.ts') ? await compile(ctx, file) : readBytes(file);
+  const bytes = file.endsWith('.ts') ? await compile(ctx, file) : readEither(ctx, file);
   if (bytes === null) return ctx.exit(INTERRUPTED);
   const app = options.name ?? nameOf(file);
   if (!isId(app)) throw new WasmoteError(FORM, { text: `"${app}" is no app name; give one by --name` });

@@ -39,7 +39,7 @@ export async function run(ctx: Context, [file, ...args]: string[], options: Opti
   let module: Module;
   let world: World;
   try {
-    module = readModule(file);
+    module = readModule(ctx, file);
     world = load(ctx, module, file, args, options);
   } catch (error) {
     // what a caller sees of a module that never ran

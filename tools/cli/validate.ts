@@ -6,13 +6,12 @@ import { COMPONENT, FILE, WASM } from '../../src/errors/codes';
 import { describe, WasmoteError } from '../../src/errors/table';
 import * as F from '../../src/spec/faults';
 import { faultText } from '../../src/spec/texts';
-import { placeOf } from '../../src/text/place';
+import { errorOf } from '../../src/text/place';
 import { createModuleValidator } from '../../src/validate/module';
 import type { Context, Options } from './context';
 import { featuresOf } from './features';
-import { readBytes } from './input';
+import { assemble, isText, readBytes } from './input';
 import { failureOf } from './session';
-import { assemble, isText } from './text';
 
 const MOST = 100; // faults of a file
 
@@ -58,7 +57,10 @@ function judge(file: string, features: number): Fault[] {
   if (!isText(file, content)) return faultsOf(content, features);
   try {
     const bytes = assemble(file, content);
-    return faultsOf(bytes, features).map(fault => ({ ...fault, ...placeOf(content, bytes, fault.offset) }));
+    return faultsOf(bytes, features).map(fault => {
+      const place = errorOf(content, bytes, fault.offset, fault.message);
+      return { ...fault, line: place?.line, column: place?.column };
+    });
   } catch (error) {
     if (!(error instanceof WasmoteError)) throw error;
     const { text, line, column, source } = error.data as { text: string; line: number; column: number; source: string };

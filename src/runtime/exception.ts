@@ -65,12 +65,12 @@ export function holdsExceptions(type: number): boolean {
 function collect(thread: Thread, exception: Exception): void {
   const x = thread.store.exceptions;
   const held = x.held;
-  const live: boolean[] = [];
+  const live = new Uint8Array(held.length + 1); // by handle
   const found: Exception[] = [exception];
   let seen = held.length;
   const mark = function (handle: number): void {
-    if (handle <= 0 || handle > held.length || live[handle]) return;
-    live[handle] = true;
+    if (handle <= 0 || handle > held.length || live[handle] > 0) return;
+    live[handle] = 1;
     if (held[handle - 1] !== null) found.push(held[handle - 1]!);
   };
   for (let t = 0; t < x.threads.length; t++) {
@@ -86,7 +86,7 @@ function collect(thread: Thread, exception: Exception): void {
   }
   for (let e = found.pop(); e !== undefined; e = found.pop()) for (let i = 0; i < e.words.length; i += 2) mark(e.words[i]);
   for (let h = 1; h <= held.length; h++) {
-    if (live[h] || held[h - 1] === null) continue;
+    if (live[h] > 0 || held[h - 1] === null) continue;
     held[h - 1]!.handle = 0;
     held[h - 1] = null;
     x.free.push(h);

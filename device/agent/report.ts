@@ -1,6 +1,8 @@
 // What the agent tells: `state`, `info` and `info/<app>` (each as it is now, sent again until a road took it) and events
 // (sent once, batched, lost when nobody listens). Device-safe. Messages: src/wire/messages.ts, docs/wire.md.
 
+import { EXECUTABLE } from '../../src/spec/features';
+import { FEATURES } from '../../src/spec/profile';
 import { MAX_EVENTS, topicRule } from '../../src/wire/messages';
 import type { Agent } from './agent';
 import type { App } from './apps';
@@ -67,6 +69,7 @@ export function boardInfo(agent: Agent): any {
     win: facts.winBytes,
     blk: facts.blkBytes,
     cap: facts.cap,
+    wasm: FEATURES & EXECUTABLE,
   };
 }
 

@@ -1,7 +1,9 @@
 // Words for fault and trap numbers, for people. Desk only: devices send numbers. Texts are the spec scripts' own where they have one, else
-// WAMR's (traps.ts and faults.ts say which is which by their comments). `#` is the detail number, `%` an opcode in hexadecimal.
+// WAMR's (traps.ts and faults.ts say which is which by their comments). `#` is the detail number, `%` the same in
+// hexadecimal, `&` the names of the features that are its bits.
 
 import * as F from './faults';
+import * as X from './features';
 import * as T from './traps';
 
 const FAULTS: Record<number, string> = {
@@ -86,7 +88,7 @@ const FAULTS: Record<number, string> = {
   [F.MEMORY_LIMIT]: 'memory of # bytes is over the limit',
   [F.TABLE_LIMIT]: 'table of # elements is over the limit',
   [F.HEAP_INSERT]: 'failed to insert app heap into linear memory',
-  [F.NOT_EXECUTABLE]: 'uses instructions that are read and validated but not run here (features #)',
+  [F.NOT_EXECUTABLE]: 'is valid, but uses what is not run here: &',
 };
 
 const TRAPS: Record<number, string> = {
@@ -120,10 +122,36 @@ const TRAPS: Record<number, string> = {
 
 /** "unknown function 7": why a module was refused. */
 export function faultText(code: number, detail: number): string {
-  return (FAULTS[code] ?? `fault ${code}`).replace('#', String(detail)).replace('%', detail.toString(16).padStart(2, '0'));
+  return (FAULTS[code] ?? `fault ${code}`)
+    .replace('#', String(detail))
+    .replace('%', detail.toString(16).padStart(2, '0'))
+    .replace('&', featureNames(detail));
 }
 
 /** "integer divide by zero": what ended a run. */
 export function trapText(code: number, detail: number): string {
   return (TRAPS[code] ?? `trap ${code}`).replace('#', String(detail));
+}
+
+/** Bits of features.ts by the names that people know them under (those of wasm-tools and wabt). */
+export const FEATURE_NAMES: Record<string, number> = {
+  'tail-call': X.TAIL_CALL,
+  exceptions: X.EXCEPTIONS,
+  'function-references': X.TYPED_REFS,
+  'multi-memory': X.MULTI_MEMORY,
+  'extended-const': X.EXTENDED_CONST,
+  memory64: X.MEMORY64,
+  simd: X.SIMD,
+  'relaxed-simd': X.RELAXED_SIMD,
+  gc: X.GC,
+  threads: X.THREADS,
+  'custom-page-sizes': X.CUSTOM_PAGES,
+  'wide-arithmetic': X.WIDE_ARITHMETIC,
+};
+
+/** "gc, simd": the features of a mask. */
+export function featureNames(features: number): string {
+  return Object.keys(FEATURE_NAMES)
+    .filter(name => (FEATURE_NAMES[name] & features) !== 0)
+    .join(', ');
 }

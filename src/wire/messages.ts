@@ -146,6 +146,7 @@ export interface Info {
   win: number; // blocks asked for at once
   blk: number; // largest block
   cap: string[]; // 'timer', 'mqtt', 'gpio' …
+  wasm?: number; // what it runs beyond WebAssembly 2.0: bits of src/spec/features.ts; not there = nothing
 }
 
 /** Where an app stands: absent packages are loading, verified ones loaded, started ones kept. */

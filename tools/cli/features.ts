@@ -3,23 +3,10 @@
 import { USAGE } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 import * as F from '../../src/spec/features';
+import { FEATURE_NAMES } from '../../src/spec/texts';
 
-export const FEATURES: Record<string, number> = {
-  'tail-call': F.TAIL_CALL,
-  exceptions: F.EXCEPTIONS,
-  'function-references': F.TYPED_REFS,
-  'multi-memory': F.MULTI_MEMORY,
-  'extended-const': F.EXTENDED_CONST,
-  memory64: F.MEMORY64,
-  simd: F.SIMD,
-  'relaxed-simd': F.RELAXED_SIMD,
-  gc: F.GC,
-  threads: F.THREADS,
-  'custom-page-sizes': F.CUSTOM_PAGES,
-  'wide-arithmetic': F.WIDE_ARITHMETIC,
-};
 const PROPOSALS = F.THREADS | F.CUSTOM_PAGES | F.WIDE_ARITHMETIC;
-const ALL = Object.values(FEATURES).reduce((sum, bit) => sum | bit, F.MULTI_TABLE);
+const ALL = Object.values(FEATURE_NAMES).reduce((sum, bit) => sum | bit, F.MULTI_TABLE);
 const SETS: Record<string, number> = { all: ALL, wasm3: ALL & ~PROPOSALS, wasm2: F.SIMD | F.MULTI_TABLE };
 
 /**
@@ -30,11 +17,11 @@ export function featuresOf(list: string | undefined, verb: string): number {
   const names = (list ?? 'all').split(',').filter(Boolean);
   let features = names[0]?.startsWith('-') ? ALL : SETS.wasm2;
   for (const name of names) {
-    const bit = FEATURES[name.replace(/^-/, '')];
+    const bit = FEATURE_NAMES[name.replace(/^-/, '')];
     if (SETS[name] !== undefined) features = SETS[name];
     else if (bit === undefined)
       throw new WasmoteError(USAGE, {
-        text: `no feature ${name}; there are ${[...Object.keys(SETS), ...Object.keys(FEATURES)].join(', ')}`,
+        text: `no feature ${name}; there are ${[...Object.keys(SETS), ...Object.keys(FEATURE_NAMES)].join(', ')}`,
         verb,
       });
     else features = name.startsWith('-') ? features & ~bit : features | bit;

@@ -1,5 +1,6 @@
 // wasmote info: what boards are and have room for.
 
+import { featureNames } from '../../src/spec/texts';
 import type { Context, Options } from './context';
 import { deviceRow } from './devices';
 import { size } from './print';
@@ -18,6 +19,14 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
         window: info?.win ?? 0,
         block: info?.blk ?? 0,
         can: info?.cap ?? [],
+        wasm: info
+          ? [
+              '2.0',
+              ...featureNames(info.wasm ?? 0)
+                .split(', ')
+                .filter(Boolean),
+            ]
+          : [],
         boot: Number(device.state?.b.split('.')[0] ?? 0),
       };
     },
@@ -31,6 +40,7 @@ export async function run(ctx: Context, _args: string[], options: Options): Prom
         ['free for apps', `${size(row.freeRam)} RAM, ${size(row.freeFlash)} flash`],
         ['transfers', `blocks of ${row.block} B, window ${size(row.window)}`],
         ['can', row.can.join(' ') || '-'],
+        ['WebAssembly', row.wasm.join(' ')],
         ['trust', row.trust],
         ['apps', row.apps.join(' ') || '-'],
       ]

@@ -1,10 +1,9 @@
 // What a verdict means for the script it comes from: whether the command held, whether what was said is what the script wants said, and in
 // words what was expected and what came instead. Desk only.
 
-import { faultText, trapText } from '../../src/spec/texts';
+import { FEATURE_NAMES, faultText, trapText } from '../../src/spec/texts';
 import { BAD_ARGUMENTS, BROKEN, FAILED, NO_EXPORT, NO_INSTANCE, type Pattern, SKIPPED, type Verdict } from '../../src/text/command';
 import type { Step } from '../../src/text/script';
-import { FEATURES } from '../cli/features';
 
 export interface Outcome {
   step: Step;
@@ -53,7 +52,7 @@ export function judge(step: Step, verdict: Verdict | null): Outcome {
 }
 
 function featureNames(bits: number): string {
-  const names = Object.keys(FEATURES).filter(name => (FEATURES[name]! & bits) !== 0);
+  const names = Object.keys(FEATURE_NAMES).filter(name => (FEATURE_NAMES[name]! & bits) !== 0);
   return names.join(' and ');
 }
 

@@ -5,14 +5,15 @@ import { RECORD_BYTES } from '../../device/agent/install';
 import { CODE_FACTOR, createNatives, HEAP_BYTES, TASK_BYTES } from '../../device/agent/task';
 import { addParts } from '../../device/parts/all';
 import { entryTexts, findEntry } from '../../src/app/entry';
-import { COMPONENT, ENTRY, IMPORTS, MEM, RAM, SPACE, TRAP, WASM } from '../../src/errors/codes';
+import { COMPONENT, ENTRY, IMPORTS, MEM, NEEDS, RAM, SPACE, TRAP, WASM } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 import { interpreter } from '../../src/interp/interp';
 import { instantiate, missingImports } from '../../src/runtime/link';
 import { type Module, parseModule } from '../../src/runtime/module';
 import { createStore } from '../../src/runtime/store';
 import * as faults from '../../src/spec/faults';
-import { faultText, trapText } from '../../src/spec/texts';
+import { ALL } from '../../src/spec/features';
+import { FEATURE_NAMES, faultText, featureNames, trapText } from '../../src/spec/texts';
 import type { AppInfo, Info, Limits } from '../../src/wire/messages';
 
 /** Bytes a package needs of a board. */
@@ -20,6 +21,7 @@ export interface Needs {
   flash: number;
   ram: number; // module, code, memory as it starts, and the engine's share
   memory: number; // linear memory alone
+  features: number; // of the language beyond 2.0 (spec/features.ts)
 }
 
 /** Checks what is the same on every board. Throws COMPONENT, WASM (with offset), IMPORTS (all of them), ENTRY, MEM. */
@@ -38,7 +40,7 @@ export function checkModule(bytes: Uint8Array, file: string, lim: Limits): Needs
   if (missing.length > 0) throw new WasmoteError(IMPORTS, { file, list: missing.map(each => `${each.module}.${each.name}`).join(', ') });
   const memory = instanceBytes(module, file, lim, natives);
   const code = module.bodies.reduce((sum, body) => sum + body.end - body.start, 0);
-  return { flash: bytes.length, ram: TASK_BYTES + bytes.length + CODE_FACTOR * code + memory, memory };
+  return { flash: bytes.length, ram: TASK_BYTES + bytes.length + CODE_FACTOR * code + memory, memory, features: featuresOf(bytes) };
 }
 
 /** Bytes of memory that an instance starts with, by the board's rules (shrunk below 64 KiB where that is safe, heap added). */
@@ -57,8 +59,27 @@ function instanceBytes(module: Module, file: string, lim: Limits, natives: Retur
   return store.memoryUsed;
 }
 
-/** Compares needs with what a board said it has free; `have` = the app that would be replaced. Throws SPACE, RAM. */
+/** What of the language beyond 2.0 a valid module needs: what it is not valid without. */
+function featuresOf(bytes: Uint8Array): number {
+  const valid = (features: number): boolean => {
+    try {
+      parseModule(bytes, features);
+      return true;
+    } catch (fault) {
+      if (typeof fault !== 'number') throw fault;
+      return false;
+    }
+  };
+  return Object.values(FEATURE_NAMES).reduce((needed, feature) => (valid(ALL & ~feature) ? needed : needed | feature), 0);
+}
+
+/**
+ * Compares needs with what a board said it runs and has free; `have` = the app that would be replaced. Throws NEEDS (features of the
+ * language), SPACE, RAM.
+ */
 export function checkFit(needs: Needs, info: Info, have: AppInfo | undefined): void {
+  const lacking = needs.features & ~(info.wasm ?? 0);
+  if (lacking !== 0) throw new WasmoteError(NEEDS, { what: `what the app's code uses of WebAssembly: ${featureNames(lacking)}` });
   const flash = needs.flash + RECORD_BYTES;
   if (flash > info.flash) throw new WasmoteError(SPACE, { need: flash, free: info.flash });
   const free = info.ram + (have?.run ? have.mem : 0);

@@ -24,6 +24,7 @@ const info = v.object({
   win: count,
   blk: count,
   cap: v.fallback(v.array(v.string()), []),
+  wasm: v.fallback(v.optional(count), undefined),
 });
 const appInfo = v.object({
   n: count,

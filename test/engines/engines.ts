@@ -1,21 +1,18 @@
 // Engines to run modules in, behind one interface: Node from source, QuickJS under 16 MB on the bundle,
-// Duktape on the bundle that uses nothing beyond ES5 and typed arrays.
+// Duktape, and MicroQuickJS under 16 MB where MQJS names it, on the bundle that uses nothing beyond ES5 and typed arrays.
 // A job goes to each of them as bytes and JSON (device/duktape/bundle.ts says what a job is); nothing is shared between jobs.
 
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Job, Outcome } from '../../device/duktape/bundle';
 import { bundleText } from '../../tools/bundle/build';
+import { guardStores } from '../../tools/bundle/profile';
+import { evaluate, literal, type Program, programs } from '../../tools/conformance/programs';
 import { createVm, type Vm } from '../../tools/sim/vm';
 
 export type { Job, Outcome };
 export type Task = [wasm: Uint8Array, job: Job];
 
 export interface Engine {
-  name: 'node' | 'quickjs' | 'duktape';
+  name: 'node' | 'quickjs' | 'duktape' | 'mqjs' | 'guarded';
   /** Why it cannot run here, null when it can. */
   missing: string | null;
   /** Outcomes of tasks, in order. Rejects when the engine itself throws: that is a fault of ours. */
@@ -59,41 +56,34 @@ function runIn(vm: Vm, [wasm, job]: Task): Outcome {
   return JSON.parse(vm.callGlobal('run', wasm, JSON.stringify(job)));
 }
 
-const duktape: Engine = {
-  name: 'duktape',
-  missing: hasDuktape() ? null : 'Duktape (duk) is not installed',
+function ofProgram(program: Program): Engine {
+  return {
+    name: program.name,
+    missing: program.missing,
+    run: async tasks => {
+      const runs = tasks.map(([wasm, job]) => `wasmote.run(${literal(wasm)},${literal(JSON.stringify(job))})`);
+      const { texts, why } = await evaluate(program, runs);
+      if (why !== null) throw new Error(why);
+      return texts.map(text => JSON.parse(text));
+    },
+  };
+}
+
+/** The functions of the ES5 bundle in this process, its stores guarded. */
+export async function guardedBundle(): Promise<typeof import('../../device/duktape/bundle')> {
+  return new Function(`${guardStores(await bundle('engine-test-es5'))};return wasmote`)();
+}
+/** Rejects where MicroQuickJS would: none of engines(), since V8 runs it. */
+export const guarded: Engine = {
+  name: 'guarded',
+  missing: null,
   run: async tasks => {
-    const dir = mkdtempSync(join(tmpdir(), 'wasmote-duk-'));
-    try {
-      // As a text file, one line a task: the CLI has no other way in. ASCII only: it reads UTF-8.
-      const lines = tasks.map(([wasm, job]) => {
-        const text = JSON.stringify(JSON.stringify(job)).replace(
-          /[\u0080-\uffff]/g,
-          c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-        );
-        return `print(JSON.stringify(wasmote.run(wasmote.unhex("${Buffer.from(wasm).toString('hex')}"),${text})).replace(/[\\x80-\\xff]/g,function(c){return "\\\\u00"+c.charCodeAt(0).toString(16)}));`;
-      });
-      const file = join(dir, 'tasks.js');
-      writeFileSync(file, `${await bundle('engine-test-es5')}\n${lines.join('\n')}\n`, 'latin1');
-      const { stdout } = await promisify(execFile)('duk', [file], { maxBuffer: 1 << 28, encoding: 'latin1' });
-      const answers = stdout.trimEnd().split('\n');
-      if (answers.length !== tasks.length) throw new Error(`duk answered ${answers.length} of ${tasks.length} tasks`);
-      return answers.map(line => JSON.parse(JSON.parse(line)));
-    } finally {
-      rmSync(dir, { recursive: true });
-    }
+    const { run } = await guardedBundle();
+    return tasks.map(([wasm, job]) => JSON.parse(run(wasm, JSON.stringify(job))));
   },
 };
 
-function hasDuktape(): boolean {
-  try {
-    return execFileSync('duk', ['-e', 'print(Duktape.version)'], { encoding: 'latin1' }).trim() >= '20700';
-  } catch {
-    return false;
-  }
-}
-
 /** All engines, also those that are missing here: tests skip them by name, so that it shows. */
 export function engines(): Engine[] {
-  return [node, quickjs, duktape];
+  return [node, quickjs, ...programs.map(ofProgram)];
 }

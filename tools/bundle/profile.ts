@@ -192,3 +192,33 @@ function children(node: Node): Node[] {
   }
   return found;
 }
+
+/**
+ * The text with its stores guarded: what MicroQuickJS refuses with a TypeError, and other engines let pass, throws an Error. That is a store
+ * to an array beyond the place behind its last element, or to a typed array beyond its end. No text shows it, so tests run what this returns.
+ */
+export function guardStores(text: string): string {
+  const cuts: [at: number, text: string][] = [];
+  const guard = (node: Node) => {
+    const target = node.type === 'AssignmentExpression' ? node.left : node.type === 'UpdateExpression' ? node.argument : null;
+    if (target?.type === 'MemberExpression' && target.computed) {
+      const { object, property } = target;
+      cuts.push([object.start, '($o='], [object.end, ')'], [property.start, '$at($o,'], [property.end, ')']);
+    }
+    children(node).forEach(guard);
+  };
+  guard(parseAst(text) as unknown as Node);
+  let at = 0;
+  let guarded = `var $o;${guardedIndex};`;
+  // Sorting keeps the order of what is cut in at one place: from the outside in.
+  for (const [end, insert] of cuts.sort((a, b) => a[0] - b[0])) {
+    guarded += text.slice(at, end) + insert;
+    at = end;
+  }
+  return guarded + text.slice(at);
+}
+const guardedIndex = `function $at(target,index){
+  var places=Array.isArray(target)?target.length+1:ArrayBuffer.isView(target)?target.length:Infinity;
+  if(typeof index==="number"&&places<Infinity&&!(index>=0&&index<places&&index%1===0))
+    throw new Error("store to place "+index+" of "+target.length);
+  return index}`;

@@ -1,15 +1,11 @@
-// The engines: Node, QuickJS under 16 MB, Duktape and MicroQuickJS, which run the bundles of device/duktape. A command that one gave no
+// The engines: Node; QuickJS under 16 MB, Duktape and MicroQuickJS, which run the bundles of device/duktape. A command that one gave no
 // verdict on (it ran out of memory) is BROKEN with the engine's words.
 
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { BROKEN, FAILED, type Verdict } from '../../src/text/command';
 import { bundleText } from '../bundle/build';
 import { createVm } from '../sim/vm';
-import { type Engine, type EngineName, nodeEngine, type Order } from './engine';
+import { type Engine, nodeEngine, type Order } from './engine';
+import { evaluate, literal, type Program, programs } from './programs';
 
 const QUICKJS_BYTES = 16 << 20;
 /** Commands that go into an engine together, so that their text and verdicts need little of its memory. */
@@ -58,54 +54,21 @@ const quickjs: Engine = {
   },
 };
 
-/** An engine that is a program: it is given a file that prints the verdicts of a batch on a line each. */
-function program(name: EngineName, command: string, missing: string | null): Engine {
-  const ascii = (text: string) => text.replace(/[\x7f-\uffff]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** An engine that is a program: an expression for each batch. */
+function ofProgram(program: Program): Engine {
   return {
-    name,
-    missing,
+    name: program.name,
+    missing: program.missing,
     run: async (features, orders) => {
-      const dir = mkdtempSync(join(tmpdir(), 'wasmote-script-'));
-      try {
-        const lines = [...batches(orders)].map(({ bytes, json }) => {
-          const hex = Buffer.from(bytes).toString('hex');
-          return `print(wasmote.runCommands(wasmote.unhex("${hex}"),${ascii(JSON.stringify(json))}));`;
-        });
-        const file = join(dir, 'script.js');
-        const start = `${await bundleText('engine-test-es5')}\nwasmote.beginScript(${features});\n`;
-        writeFileSync(file, `${start}${lines.join('\n')}\n`, 'latin1');
-        let text = '';
-        let why = 'it stopped';
-        try {
-          text = (await promisify(execFile)(command, [file], { maxBuffer: 1 << 28, encoding: 'latin1' })).stdout;
-        } catch (error) {
-          const failed = error as { stdout?: string; stderr?: string; message: string };
-          text = (failed.stdout ?? '').replace(/[^\n]*$/, '');
-          why = failed.stderr || failed.message;
-        }
-        const verdicts: Verdict[] = text.split('\n').flatMap(line => (line.startsWith('[') ? JSON.parse(line) : []));
-        return [...verdicts, ...broken(orders.length - verdicts.length, why)];
-      } finally {
-        rmSync(dir, { recursive: true });
-      }
+      const runs = [...batches(orders)].map(({ bytes, json }) => `wasmote.runCommands(${literal(bytes)},${literal(json)})`);
+      const { texts, why } = await evaluate(program, [`(wasmote.beginScript(${features}),"")`, ...runs]);
+      const verdicts: Verdict[] = texts.slice(1).flatMap(text => JSON.parse(text));
+      return [...verdicts, ...broken(orders.length - verdicts.length, why ?? 'it stopped')];
     },
   };
 }
 
-function missingDuktape(): string | null {
-  try {
-    const version = execFileSync('duk', ['-e', 'print(Duktape.version)'], { encoding: 'latin1' }).trim();
-    return version >= '20700' ? null : `Duktape 2.7 is needed, not ${version}`;
-  } catch {
-    return 'Duktape (duk) is not installed';
-  }
-}
-function missingMqjs(): string | null {
-  if (process.env.MQJS === undefined) return 'MicroQuickJS: set MQJS to its program (mqjs)';
-  return existsSync(process.env.MQJS) ? null : `MicroQuickJS: ${process.env.MQJS} (MQJS) is not there`;
-}
-
 /** All engines, also those that are missing here. */
 export function engines(): Engine[] {
-  return [nodeEngine(), quickjs, program('duktape', 'duk', missingDuktape()), program('mqjs', process.env.MQJS ?? '', missingMqjs())];
+  return [nodeEngine(), quickjs, ...programs.map(ofProgram)];
 }

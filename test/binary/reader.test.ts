@@ -5,8 +5,8 @@ import { createReader, type Expression, type ModuleEvents } from '../../src/bina
 import * as F from '../../src/spec/faults';
 import { MULTI_TABLE } from '../../src/spec/features';
 import { createModuleValidator } from '../../src/validate/module';
-import { flat, HEADER, limits, moduleOf, op, type Part, section, text, u32, vector } from '../fuzz/encode';
 import { originals } from '../fuzz/corpus';
+import { flat, HEADER, limits, moduleOf, op, type Part, section, text, u32, vector } from '../fuzz/encode';
 import { bytes, cuts, hex } from '../wire/bytes';
 
 const END = 0x0b;

@@ -4,7 +4,6 @@
 // Desk only. Spec: core 6 Text Format.
 
 import { createBytes } from '../binary/bytes';
-import { MEMORY64 } from '../spec/features';
 import { atomBytes } from './atoms';
 import { CLOSE, END, ID, lex, type Note, OPEN, putStrings, type Tokens, unexpected, WORD, wrong } from './lexer';
 import { assemble, type Custom, refuseNotes, takeCustoms } from './parse/custom';
@@ -12,10 +11,10 @@ import { EXTERNS, field, spaceOf } from './parse/fields';
 import type { Parser } from './parse/scope';
 import * as s from './parse/scope';
 import { defineTypes } from './parse/types';
-import { word, words } from './words';
+import { needs, word, words } from './words';
 
 export interface ParseOptions {
-  /** Bits of spec/features.ts. Without MEMORY64 limits must fit 32 bits; nothing else depends on it. Default: all. */
+  /** Bits of spec/features.ts; words that need others are refused. What needs no word of its own is left to validation. Default: all. */
   features?: number;
   /** Whether to write identifiers into a name section. Default: true. */
   names?: boolean;
@@ -46,7 +45,7 @@ function createParser(t: Tokens, from: number, to: number, options: ParseOptions
     i: from,
     out: createBytes(0),
     names: options.names ?? true,
-    wide: ((options.features ?? MEMORY64) & MEMORY64) !== 0,
+    off: ~(options.features ?? -1),
     notes,
     types: s.createSpace('type'),
     funcs: s.createSpace('function'),
@@ -115,11 +114,18 @@ function declareFields(p: Parser, from: number, to: number, customs: Custom[]): 
   if (p.notes) takeCustoms(p, to, customs);
 }
 
+/** Refuses words, from token `from` to token `to`, that need features that are off. */
+function refuseWords(p: Parser, from: number, to: number): void {
+  const { kind, value } = p.t;
+  for (let i = from; i < to; i++) if (kind[i] === WORD && (needs[value[i]!]! & p.off) !== 0) throw s.needsFeature(p, i, needs[value[i]!]!);
+}
+
 const isType = (p: Parser, i: number): boolean => s.isWord(p, i + 1, TYPE) || s.isWord(p, i + 1, REC);
 
 /** Parses the fields from token `from` up to token `to`, which closes the module or is END. */
 function parse(t: Tokens, from: number, to: number, id: number, options: ParseOptions): Uint8Array {
   const p = createParser(t, from, to, options);
+  if (p.off !== 0) refuseWords(p, from, to);
   const customs: Custom[] = [];
   const moduleName = (p.notes && s.notedName(p, from)) ?? (id >= 0 ? atomBytes(t.ids, id) : null);
   declareFields(p, from, to, customs);

@@ -1,6 +1,7 @@
 // The words of the text format as small numbers, so that the parser compares and indexes them: names of instructions (from THE table), and
 // what else is a keyword of modules and scripts. A word that is not here is an `unknown operator`, wherever it stands. Desk only.
 
+import * as F from '../spec/features';
 import { rows } from '../spec/ops';
 
 /** Names of rows that the text format spells otherwise: their types tell them apart. */
@@ -45,3 +46,29 @@ for (const [code, name, letters, , meaning] of rows) {
   immediates[n] = letters;
   if (letters === 'm' || letters === 'p') alignments[n] = Math.log2(Number(meaning?.split(' ')[1]));
 }
+
+/** By word, the features that it needs. Others need features by how they are used, which is validation's to say. */
+export const needs: Uint16Array = Uint16Array.from(opcodes, code =>
+  code >= 0x400
+    ? F.THREADS
+    : code >= 0x300
+      ? F.SIMD | F.RELAXED_SIMD
+      : code >= 0x200
+        ? F.SIMD
+        : code >= 0x180
+          ? F.GC
+          : code >= 0x113
+            ? F.WIDE_ARITHMETIC
+            : 0,
+);
+for (const [feature, names] of [
+  [F.TAIL_CALL, 'return_call return_call_indirect return_call_ref'],
+  [F.EXCEPTIONS, 'tag throw throw_ref try_table catch catch_ref catch_all catch_all_ref exn noexn exnref nullexnref'],
+  [F.TYPED_REFS, 'ref call_ref return_call_ref ref.as_non_null br_on_null br_on_non_null'],
+  [F.GC, 'rec sub final struct array field i8 i16 ref.eq any none eq i31 nofunc noextern'],
+  [F.GC, 'anyref nullref eqref i31ref structref arrayref nullfuncref nullexternref'],
+  [F.SIMD, 'v128 i8x16 i16x8 i32x4 i64x2 f32x4 f64x2'],
+  [F.THREADS, 'shared'],
+  [F.CUSTOM_PAGES, 'pagesize'],
+] as const)
+  for (const name of names.split(' ')) needs[word(name)]! |= feature;

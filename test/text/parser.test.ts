@@ -4,7 +4,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MEMORY64 } from '../../src/spec/features';
+import { readNames } from '../../src/binary/names';
+import * as F from '../../src/spec/features';
 import { TextError } from '../../src/text/error';
 import { CLOSE, END, lex, OPEN, stringName, tokenText } from '../../src/text/lexer';
 import { parseFields, parseWat, parseWatTokens } from '../../src/text/parser';
@@ -222,10 +223,87 @@ test('branch hints count from the start of the body', () => {
   expect(found['metadata.code.branch_hint']).toBe('01 01 03 05 01 01 0a 01 00 11 01 00');
 });
 
+/** "space outer index name" of each entry of the name section, in its order. */
+function namesOf(text: string): string[] {
+  const bytes = Uint8Array.from((sections(parseWat(text)).name ?? '').split(' '), byte => Number.parseInt(byte, 16));
+  const found: string[] = [];
+  expect(readNames(bytes, 0, bytes.length, (...entry) => void found.push(entry.join(' ')))).toBe(true);
+  return found;
+}
+
+test.each(['', '$id '])('@name names whatever is defined: %s', id => {
+  const text = `(module ${id}(@name "m")
+    (type ${id}(@name "type") (struct (field ${id}(@name "field") i32)))
+    (rec (type (@name "first") (func)) (type (array i8)))
+    (import "" "" (func ${id}(@name "imported func") (param (@name "its param") i32)))
+    (import "" "" (table (@name "imported table") 0 funcref))
+    (import "" "" (memory (@name "imported memory") 0))
+    (import "" "" (global (@name "imported global") i32))
+    (import "" "" (tag (@name "imported tag")))
+    (func (@name "inline") (import "" ""))
+    (func (@name "func") (export "f") (param $p (@name "param") i32) (param i32 (@name "second") i64)
+      (local (@name "local") f32) (local i32 i32))
+    (table ${id}(@name "table") 1 funcref)
+    (memory ${id}(@name "memory") 1)
+    (global ${id}(@name "global") i32 (i32.const 0))
+    (tag ${id}(@name "tag"))
+    (elem ${id}(@name "elem") funcref)
+    (data ${id}(@name "data") ""))`;
+  expect(namesOf(text)).toEqual([
+    '0 0 0 m',
+    ...['1 0 0 imported func', '1 0 1 inline', '1 0 2 func'],
+    ...['2 0 0 its param', '2 2 0 param', '2 2 2 second', '2 2 3 local'],
+    ...['4 0 0 type', '4 0 1 first'],
+    ...['5 0 0 imported table', '5 0 1 table'],
+    ...['6 0 0 imported memory', '6 0 1 memory'],
+    ...['7 0 0 imported global', '7 0 1 global'],
+    ...['8 0 0 elem', '9 0 0 data', '10 0 0 field'],
+    ...['11 0 0 imported tag', '11 0 1 tag'],
+  ]);
+});
+test('@name does not change what identifiers mean', () => {
+  expect(namesOf('(func $f (@name "g") (call $f)) (func $g (@name "f") (call $g))')).toEqual(['1 0 0 g', '1 0 1 f']);
+});
+
+/** A word of each feature that has words, and where it stands. */
+test.each<[string, number, string]>([
+  ['(func (return_call 0))', F.TAIL_CALL, '1:8: return_call needs the feature tail-call, which is off'],
+  ['(tag)', F.EXCEPTIONS, '1:2: tag needs the feature exceptions, which is off'],
+  ['(func (param exnref))', F.EXCEPTIONS, '1:14: exnref needs'],
+  ['(func try_table (catch_all 0) end)', F.EXCEPTIONS, '1:7: try_table needs'],
+  ['(func (param (ref func)))', F.TYPED_REFS, '1:15: ref needs the feature function-references'],
+  ['(func call_ref 0)', F.TYPED_REFS, '1:7: call_ref needs'],
+  ['(func return_call_ref 0)', F.TYPED_REFS | F.TAIL_CALL, '1:7: return_call_ref needs the feature tail-call'],
+  ['(memory i64 1)', F.MEMORY64, '1:9: i64 needs the feature memory64'],
+  ['(table i64 1 funcref)', F.MEMORY64, '1:8: i64 needs the feature memory64'],
+  ['(memory 1 2 shared)', F.THREADS, '1:13: shared needs the feature threads'],
+  ['(func (atomic.fence))', F.THREADS, '1:8: atomic.fence needs'],
+  ['(memory 1 (pagesize 1))', F.CUSTOM_PAGES, '1:12: pagesize needs the feature custom-page-sizes'],
+  ['(func i64.add128)', F.WIDE_ARITHMETIC, '1:7: i64.add128 needs the feature wide-arithmetic'],
+  ['(func (local v128))', F.SIMD, '1:14: v128 needs the feature simd'],
+  ['(func\n  i32x4.add)', F.SIMD, '2:3: i32x4.add needs the feature simd'],
+  ['(func i8x16.relaxed_swizzle)', F.RELAXED_SIMD, '1:7: i8x16.relaxed_swizzle needs the feature relaxed-simd'],
+  ['(type (struct))', F.GC, '1:8: struct needs the feature gc'],
+  ['(rec)', F.GC, '1:2: rec needs'],
+  ['(func (ref.i31 (i32.const 0)))', F.GC, '1:8: ref.i31 needs'],
+  ['(func (param anyref))', F.GC, '1:14: anyref needs'],
+  ['(module quote "(tag)")', F.EXCEPTIONS, '1:2: tag needs'],
+])('%s needs a feature', (text, features, message) => {
+  expect(() => parseWat(text, { features: ~features })).toThrow(message);
+  expect(() => parseWat(text)).not.toThrow();
+  expect(() => parseWat(text, { features: features | F.SIMD })).not.toThrow();
+});
+test('words of 2.0 need none', () => {
+  const text = `(type $t (func (param i32 i64 f32 f64) (result funcref externref)))
+    (table 1 funcref) (memory 1) (global i64 (i64.const 0)) (elem declare func $f) (data "")
+    (func $f (block (loop (br 0))) (select (result i64)) (memory.init 0) (table.grow 0) (ref.null func) (i32.trunc_sat_f32_s))`;
+  expect(parseWat(text, { features: 0 })).toEqual(parseWat(text));
+});
+
 test('binary and quoted modules, definitions, fields alone, features', () => {
   expect(hex(parseWat('(module binary "\\00asm" "\\01\\00")'))).toBe('00 61 73 6d 01 00');
   expect(hex(parseWat('(module definition $m quote "(memory" " 0)")'))).toBe('00 61 73 6d 01 00 00 00 05 03 01 00 00');
-  expect(() => parseWat('(memory 0x1_0000_0000)', { features: ~MEMORY64 })).toThrow('1:9: i32 constant out of range');
+  expect(() => parseWat('(memory 0x1_0000_0000)', { features: ~F.MEMORY64 })).toThrow('1:9: i32 constant out of range');
 });
 
 // In the words of the suite where it has some.
@@ -362,7 +440,7 @@ test.skipIf(!existsSync(suite))('the public suite: all its texts are read, all i
   let read = 0;
   let refused = 0;
   for (const file of readdirSync(suite, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.wast'))) {
-    const features = file.includes('threads') ? ~MEMORY64 : -1;
+    const features = file.includes('threads') ? ~F.MEMORY64 : -1;
     const t = lex(readFileSync(join(suite, file)));
     const first = tokenText(t, 1);
     if (first !== 'module' && !first.startsWith('assert') && first !== 'register' && first !== 'invoke') {

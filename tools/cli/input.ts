@@ -5,7 +5,7 @@ import { COMPONENT, FILE, WASM } from '../../src/errors/codes';
 import { WasmoteError } from '../../src/errors/table';
 import { LoadError, Module } from '../../src/index';
 import { TextError } from '../../src/text/error';
-import { parseWat } from '../../src/text/parser';
+import { type ParseOptions, parseWat } from '../../src/text/parser';
 import { errorOf } from '../../src/text/place';
 import type { Context } from './context';
 
@@ -56,16 +56,16 @@ function showing<T>(ctx: Context, work: () => T): T {
 }
 
 /** A text as a module. Throws 47 WASM, with line, column and the source there. */
-export function assemble(file: string, text: Uint8Array, names = true): Uint8Array {
+export function assemble(file: string, text: Uint8Array, options?: ParseOptions): Uint8Array {
   try {
-    return parseWat(text, { names });
+    return parseWat(text, options);
   } catch (error) {
     throw error instanceof TextError ? wrongText(file, error) : error;
   }
 }
 /** The same, with the source shown where the text is wrong. */
-export function assembleShown(ctx: Context, file: string, text: Uint8Array, names?: boolean): Uint8Array {
-  return showing(ctx, () => assemble(file, text, names));
+export function assembleShown(ctx: Context, file: string, text: Uint8Array, options?: ParseOptions): Uint8Array {
+  return showing(ctx, () => assemble(file, text, options));
 }
 
 /** The bytes of the module in a file, be it binary or text; not validated. Throws 3 FILE, 47 WASM. */

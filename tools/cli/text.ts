@@ -38,7 +38,7 @@ export function moduleName(file: string): string {
 
 export const parse = {
   async run(ctx: Context, [file]: string[], options: Options): Promise<void> {
-    const bytes = assembleShown(ctx, file, readBytes(file), options.names);
+    const bytes = assembleShown(ctx, file, readBytes(file), { names: options.names });
     const out: string = options.output ?? moduleName(file);
     if (out === file) throw new WasmoteError(USAGE, { text: `${file} would be overwritten: name another with -o`, verb: options.verb });
     writeResult(ctx, out, bytes);

@@ -56,7 +56,7 @@ function judge(file: string, features: number): Fault[] {
   }
   if (!isText(file, content)) return faultsOf(content, features);
   try {
-    const bytes = assemble(file, content);
+    const bytes = assemble(file, content, { features });
     return faultsOf(bytes, features).map(fault => {
       const place = errorOf(content, bytes, fault.offset, fault.message);
       return { ...fault, line: place?.line, column: place?.column };

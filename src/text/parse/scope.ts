@@ -2,7 +2,9 @@
 // part of the parser shares: looking at tokens, taking them, binding and resolving indices. Desk only. Spec: core 6.2, 6.1.3 Contexts.
 
 import { type Bytes, createBytes, putByte, putBytes, putU32, view } from '../../binary/bytes';
+import { featureNames } from '../../spec/texts';
 import { atomBytes } from '../atoms';
+import type { TextError } from '../error';
 import { CLOSE, ID, lex, NAT, type Note, OPEN, STRING, stringName, type Tokens, tokenText, unexpected, WORD, wrong } from '../lexer';
 import { readU32 } from '../literal';
 import { words } from '../words';
@@ -56,7 +58,7 @@ export interface Parser {
   i: number; // of the token that is next
   out: Bytes; // where instructions go
   names: boolean; // whether a name section is wanted
-  wide: boolean; // whether limits may need 64 bits
+  off: number; // features that are off
   /** Annotations that nothing took yet, by the index of the token after them; null if the module has none. */
   notes: Map<number, Note[]> | null;
 
@@ -84,6 +86,12 @@ export interface Parser {
   blocks: number; // so far
   hints: Vector; // for branches
   hintSection: Vector; // of all functions
+}
+
+/** The error that what stands at token i needs features of which some are off. */
+export function needsFeature(p: Parser, i: number, features: number): TextError {
+  const missing = features & p.off;
+  return wrong(p.t, i, `${tokenText(p.t, i)} needs the feature ${featureNames(missing & -missing)}, which is off`);
 }
 
 export function isWord(p: Parser, i: number, w: number): boolean {

@@ -4,6 +4,7 @@
 
 import { type Bytes, putByte, putU32, putU64 } from '../../binary/bytes';
 import { putValueType } from '../../binary/writer';
+import { MEMORY64 } from '../../spec/features';
 import { MAX_TYPES } from '../../spec/limits';
 import * as T from '../../spec/types';
 import { CLOSE, ID, NAT, OPEN, RESERVED, unexpected, WORD, wrong } from '../lexer';
@@ -193,6 +194,7 @@ export function typeUse(p: Parser, bind: s.Space | null): number {
 
 /** `i64` or `i32` or nothing: whether addresses have 64 bits. */
 export function addressType(p: Parser): boolean {
+  if (s.isWord(p, p.i, I64) && (p.off & MEMORY64) !== 0) throw s.needsFeature(p, p.i, MEMORY64);
   if (s.takeWord(p, I64)) return true;
   s.takeWord(p, word('i32'));
   return false;
@@ -207,7 +209,7 @@ const HAS_PAGE_SIZE = 8;
 function limit(p: Parser): [lo: number, hi: number] {
   const { t, i } = p;
   if (t.kind[i] !== NAT) throw unexpected(t, i, 'a number');
-  if (p.wide) readU64(t, i, t.start[i]!);
+  if ((p.off & MEMORY64) === 0) readU64(t, i, t.start[i]!);
   else {
     num.lo = readU32(t, i, 'a number');
     num.hi = 0;

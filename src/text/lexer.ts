@@ -1,52 +1,17 @@
-// Text to tokens, in typed arrays: kind, place, and what the parser wants of each at once: a word's number, an identifier's number, a small
-// natural's value, a parenthesis' partner. Spaces, comments and annotations are no tokens; annotations the parser knows are kept beside
-// them. The whole text is read at once and what no token can be is an error here; a token that no rule wants (`reserved`) is the parser's
-// to refuse. A script and all the modules in it are one token array. Desk only. Spec: core 6.3 Lexical Format, annotations 6.3.5.
+// Text to tokens (tokens.ts). Spaces, comments and annotations are no tokens; annotations the parser knows are kept beside them. The whole text is
+// read at once and what no token can be is an error here; a token that no rule wants (RESERVED) is the parser's to refuse. A script and all
+// the modules in it are one token array. Desk only. Spec: core 6.3 Lexical Format, annotations 6.3.5.
 
-import { type Bytes, createBytes, view } from '../binary/bytes';
-import { type Atoms, createAtoms, find, hashStep, intern } from './atoms';
+import { createBytes, view } from '../binary/bytes';
+import { createAtoms, find, hashStep, intern } from './atoms';
 import { errorAt, TextError } from './error';
+import { naturalValue, numberKind } from './literal';
 import * as scan from './scan';
 import { classes, DIGIT, IDCHAR } from './scan';
+import { ALIGN, CLOSE, END, FAR, ID, INT, NAT, type Note, OFFSET, OPEN, RESERVED, STRING, type Tokens, WORD } from './tokens';
 import { words } from './words';
 
-// Kinds of tokens, and what `value` is.
-export const END = 0; // of the text; the last token
-export const OPEN = 1; // index of the closing parenthesis, or of END if there is none
-export const CLOSE = 2; // index of the opening one, -1 if there is none
-export const WORD = 3; // number of the word (words.ts)
-export const ID = 4; // number of the identifier: equal names have equal numbers
-export const NAT = scan.NAT; // the value if it is below 2^31, else -1
-export const INT = scan.INT; // the value of a signed integer if it is within 31 bits, else FAR
-export const FLOAT = scan.FLOAT;
-export const STRING = 8;
-export const OFFSET = 9; // offset=N, valued as NAT
-export const ALIGN = 10; // align=N
-export const RESERVED = scan.RESERVED;
-
-export const FAR = -0x80000000; // what an INT's value is when it must be read from the text
-
-/** An annotation the parser knows. Its content is text: lex(bytes, from, to). */
-export interface Note {
-  name: string;
-  /** The index of the token after it. */
-  before: number;
-  at: number; // its place in the text
-  from: number; // its content
-  to: number;
-}
-
-export interface Tokens {
-  bytes: Uint8Array; // the text
-  count: number; // of tokens with END; the arrays may be longer
-  kind: Uint8Array;
-  start: Int32Array; // token i is bytes[start[i], end[i])
-  end: Int32Array;
-  value: Int32Array;
-  notes: Note[];
-  ids: Atoms;
-}
-
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const NOTES = ['custom', 'name', 'metadata.code.branch_hint']; // those that the parser knows
 
 const keywords = createAtoms(2048);
@@ -107,8 +72,8 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
         else {
           v = find(keywords, bytes, at, i, hash);
           what = v >= 0 ? WORD : otherWord(bytes, at, i);
-          if (what === OFFSET) v = scan.naturalValue(bytes, at + 7, i);
-          else if (what === ALIGN) v = scan.naturalValue(bytes, at + 6, i);
+          if (what === OFFSET) v = naturalValue(bytes, at + 7, i);
+          else if (what === ALIGN) v = naturalValue(bytes, at + 6, i);
         }
         break;
       }
@@ -118,15 +83,15 @@ export function lex(text: string | Uint8Array, from = 0, to?: number): Tokens {
         what = NAT;
         if (i === stop || ((classes[bytes[i]!]! & IDCHAR) === 0 && bytes[i] !== 34)) break;
         i = scan.tokenEnd(bytes, i, stop);
-        what = scan.numberKind(bytes, at, i);
-        if (what === NAT) v = scan.naturalValue(bytes, at, i);
+        what = numberKind(bytes, at, i);
+        if (what === NAT) v = naturalValue(bytes, at, i);
         break;
       }
       case SIGN:
         i = scan.tokenEnd(bytes, i, stop);
-        what = scan.numberKind(bytes, at, i);
+        what = numberKind(bytes, at, i);
         if (what === INT) {
-          v = scan.naturalValue(bytes, at + 1, i);
+          v = naturalValue(bytes, at + 1, i);
           v = v < 0 ? FAR : c === 45 ? -v : v;
         }
         break;
@@ -214,9 +179,9 @@ function longer<T extends Uint8Array | Int32Array>(old: T, into: T): T {
 /** The kind of bytes[at, end), which begin with a letter and are no keyword. */
 function otherWord(bytes: Uint8Array, at: number, end: number): number {
   const what = scan.spells(bytes, at, 'offset=') ? OFFSET : scan.spells(bytes, at, 'align=') ? ALIGN : 0;
-  if (what === 0) return scan.numberKind(bytes, at, end);
+  if (what === 0) return numberKind(bytes, at, end);
   const from = at + (what === OFFSET ? 7 : 6);
-  return from < end && scan.numberKind(bytes, from, end) === NAT ? what : RESERVED;
+  return from < end && numberKind(bytes, from, end) === NAT ? what : RESERVED;
 }
 
 function illegal(bytes: Uint8Array, at: number, stop: number, expected: string): TextError {
@@ -282,41 +247,4 @@ function annotation(bytes: Uint8Array, at: number, stop: number, notes: Note[], 
   }
   if (NOTES.includes(name)) notes.push({ name, before, at, from, to: i - 1 });
   return i;
-}
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** The token as it is written. */
-export function tokenText(t: Tokens, i: number): string {
-  return decoder.decode(t.bytes.subarray(t.start[i], t.end[i]));
-}
-/** Appends what the string tokens from i on stand for; returns the index after them. */
-export function putStrings(out: Bytes, t: Tokens, i: number): number {
-  for (; t.kind[i] === STRING; i++) scan.unescape(out, t.bytes, t.start[i]!, t.end[i]!);
-  return i;
-}
-/** The bytes a string token stands for. */
-export function stringBytes(t: Tokens, i: number): Uint8Array {
-  const out = createBytes(t.end[i]! - t.start[i]!);
-  scan.unescape(out, t.bytes, t.start[i]!, t.end[i]!);
-  return out.u8.subarray(0, out.size);
-}
-/** The text a string token stands for; throws if it is no UTF-8. */
-export function stringName(t: Tokens, i: number): string {
-  const bytes = stringBytes(t, i);
-  if (!scan.isUtf8(bytes)) throw errorAt(t.bytes, t.start[i]!, 'malformed UTF-8 encoding', 'a name in UTF-8');
-  return decoder.decode(bytes);
-}
-
-/** The error that token i, or the form it opens, may not stand here: its reason says whether the word could stand anywhere. */
-export function unexpected(t: Tokens, i: number, expected: string): TextError {
-  if (t.kind[i] === OPEN && (t.kind[i + 1] === WORD || t.kind[i + 1] === RESERVED)) i++;
-  if (t.kind[i] === END) return errorAt(t.bytes, t.start[i]!, 'unexpected token at the end of the text', expected);
-  const text = tokenText(t, i);
-  const shown = text.length > 40 ? text.slice(0, 40) + '...' : text;
-  return errorAt(t.bytes, t.start[i]!, `${t.kind[i] === RESERVED ? 'unknown operator' : 'unexpected token'} ${shown}`, expected);
-}
-/** The error that something is wrong about token i. */
-export function wrong(t: Tokens, i: number, reason: string, expected = ''): TextError {
-  return errorAt(t.bytes, t.start[i]!, reason, expected);
 }

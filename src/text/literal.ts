@@ -1,14 +1,60 @@
-// Number tokens to bits: integers of any width, floats of both widths correctly rounded from decimal and hexadecimal forms, NaNs with
-// payloads. Results are left in `num`, as the words of the value. What is no number is `unexpected`; what is too large is out of range.
-// Desk only. Spec: core 6.3.1 Integers, 6.3.2 Floating-Point.
+// Numbers: which one a token is, and its bits: integers of any width, floats of both widths correctly rounded from decimal and hexadecimal
+// forms, NaNs with payloads. Results are left in `num`, as the words of the value. What is no number is `unexpected`; what is too large is
+// out of range. Desk only. Spec: core 6.3.1 Integers, 6.3.2 Floating-Point.
 
-import { FAR, FLOAT, NAT, type Tokens, unexpected, wrong } from './lexer';
+import { DIGIT, digits, HEX, hexValue, spells } from './scan';
+import { FAR, FLOAT, INT, NAT, RESERVED, type Tokens, unexpected, wrong } from './tokens';
+
+/** Which number bytes[i, end) is: NAT, INT, FLOAT, or RESERVED for none. */
+export function numberKind(bytes: Uint8Array, i: number, end: number): number {
+  const signed = bytes[i] === 43 || bytes[i] === 45;
+  if (signed) i++;
+  const c = bytes[i];
+  if (c === 105) return end - i === 3 && spells(bytes, i, 'inf') ? FLOAT : RESERVED;
+  if (c === 110) {
+    if (end - i === 3) return spells(bytes, i, 'nan') ? FLOAT : RESERVED;
+    return end - i > 6 && spells(bytes, i, 'nan:0x') && digits(bytes, i + 6, end, HEX) === end ? FLOAT : RESERVED;
+  }
+  const hex = c === 48 && end - i > 2 && bytes[i + 1] === 120;
+  const digit = hex ? HEX : DIGIT;
+  if (hex) i += 2;
+  let k = digits(bytes, i, end, digit);
+  if (k === i) return RESERVED;
+  if (k === end) return signed ? INT : NAT;
+  if (bytes[k] === 46) k = digits(bytes, k + 1, end, digit);
+  if (k < end && (bytes[k]! | 32) === (hex ? 112 : 101)) {
+    k++;
+    if (k < end && (bytes[k] === 43 || bytes[k] === 45)) k++;
+    const from = k;
+    k = digits(bytes, k, end, DIGIT);
+    if (k === from) return RESERVED;
+  }
+  return k === end ? FLOAT : RESERVED;
+}
+
+/** The value of the natural bytes[i, end) if below 2^31, else -1. */
+export function naturalValue(bytes: Uint8Array, i: number, end: number): number {
+  const hex = end - i > 2 && bytes[i + 1] === 120;
+  const base = hex ? 16 : 10;
+  let value = 0;
+  for (let k = hex ? i + 2 : i; k < end; k++) {
+    if (bytes[k] === 95) continue;
+    value = value * base + hexValue(bytes[k]!);
+    if (value > 0x7fffffff) return -1;
+  }
+  return value;
+}
 
 /** The words of the number read last; those of narrow integers are sign-extended or not, as they were written. */
 export const num = { lo: 0, hi: 0 };
 
 const bits = new DataView(new ArrayBuffer(8));
-const text = (t: Tokens, start: number, end: number): string => String.fromCharCode(...t.bytes.subarray(start, end)).replaceAll('_', '');
+/** The number bytes[start, end) without underscores. */
+function text(t: Tokens, start: number, end: number): string {
+  let written = '';
+  for (let i = start; i < end; i++) if (t.bytes[i] !== 95) written += String.fromCharCode(t.bytes[i]!);
+  return written;
+}
 
 /** The integer of token i, which has digits only after a sign: exact. */
 function exact(t: Tokens, start: number, end: number): bigint {

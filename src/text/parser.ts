@@ -5,12 +5,13 @@
 
 import { createBytes } from '../binary/bytes';
 import { atomBytes } from './atoms';
-import { CLOSE, END, ID, lex, type Note, OPEN, putStrings, type Tokens, unexpected, WORD, wrong } from './lexer';
+import { lex } from './lexer';
 import { assemble, type Custom, refuseNotes, takeCustoms } from './parse/custom';
 import { EXTERNS, field, spaceOf } from './parse/fields';
 import type { Parser } from './parse/scope';
 import * as s from './parse/scope';
 import { defineTypes } from './parse/types';
+import { CLOSE, END, ID, type Note, OPEN, putStrings, type Tokens, unexpected, WORD, wrong } from './tokens';
 import { needs, word, words } from './words';
 
 export interface ParseOptions {

@@ -7,8 +7,9 @@ import { valueType } from '../binary/type';
 import { SECTION_END } from '../spec/faults';
 import { BLOCK, ELSE, IF, LOOP, TRY_TABLE } from '../spec/ops.gen';
 import { errorAt, type TextError } from './error';
-import { CLOSE, END, lex, OPEN, type Tokens, WORD } from './lexer';
+import { lex } from './lexer';
 import { contentsOf, type Stretch } from './print/contents';
+import { CLOSE, END, OPEN, type Tokens, WORD } from './tokens';
 import { opcodes, word } from './words';
 
 const MODULE = word('module');

@@ -1,4 +1,4 @@
-// Where in a text what begins somewhere ends: strings, comments, numbers, runs of characters; which number it is, what a string stands for.
+// Where in a text what begins somewhere ends: strings, comments, runs of characters and digits; and what a string stands for.
 // Functions of bytes and places alone. What cannot end is a TextError. Desk only. Spec: core 6.3 Lexical Format.
 
 import { type Bytes, putByte, putBytes, room } from '../binary/bytes';
@@ -7,7 +7,7 @@ import { errorAt } from './error';
 // Character classes, bits
 export const IDCHAR = 1; // may be in words, numbers, identifiers
 export const DIGIT = 2;
-const HEX = 4;
+export const HEX = 4;
 export const classes = new Uint8Array(256);
 for (let c = 33; c < 127; c++) if (!'"(),;[]{}'.includes(String.fromCharCode(c))) classes[c] = IDCHAR;
 for (let c = 48; c < 58; c++) classes[c]! |= DIGIT | HEX;
@@ -84,7 +84,10 @@ export function stringEnd(bytes: Uint8Array, at: number, stop: number): number {
   throw errorAt(bytes, i, UNCLOSED, '"');
 }
 
-const hexValue = (c: number): number => (c < 58 ? c - 48 : (c | 32) - 87);
+/** Of a hexadecimal digit. */
+export function hexValue(c: number): number {
+  return c < 58 ? c - 48 : (c | 32) - 87;
+}
 /** What a letter stands for behind a backslash, 0 = nothing. */
 const escapes = new Uint8Array(256);
 for (const [letter, byte] of [...'n\nr\rt\t\\\\\'\'""'.matchAll(/(.)(.)/gs)].map(m => [m[1]!.charCodeAt(0), m[2]!.charCodeAt(0)]))
@@ -141,7 +144,7 @@ export function tokenEnd(bytes: Uint8Array, i: number, stop: number): number {
 }
 
 /** A run of digits of a class, single underscores between them, from i on: where it ends, i if there is none. */
-function digits(bytes: Uint8Array, i: number, end: number, digit: number): number {
+export function digits(bytes: Uint8Array, i: number, end: number, digit: number): number {
   let k = i;
   while (k < end && (classes[bytes[k]!]! & digit) !== 0) {
     k++;
@@ -155,50 +158,4 @@ export function spells(bytes: Uint8Array, i: number, text: string): boolean {
   if (i + text.length > bytes.length) return false;
   for (let k = 0; k < text.length; k++) if (bytes[i + k] !== text.charCodeAt(k)) return false;
   return true;
-}
-
-// Kinds of tokens (lexer.ts) that a number may be
-export const NAT = 5; // no sign
-export const INT = 6; // a sign
-export const FLOAT = 7;
-export const RESERVED = 11; // none
-
-/** Which number bytes[i, end) is: NAT, INT, FLOAT, or RESERVED for none. */
-export function numberKind(bytes: Uint8Array, i: number, end: number): number {
-  const signed = bytes[i] === 43 || bytes[i] === 45;
-  if (signed) i++;
-  const c = bytes[i];
-  if (c === 105) return end - i === 3 && spells(bytes, i, 'inf') ? FLOAT : RESERVED;
-  if (c === 110) {
-    if (end - i === 3) return spells(bytes, i, 'nan') ? FLOAT : RESERVED;
-    return end - i > 6 && spells(bytes, i, 'nan:0x') && digits(bytes, i + 6, end, HEX) === end ? FLOAT : RESERVED;
-  }
-  const hex = c === 48 && end - i > 2 && bytes[i + 1] === 120;
-  const digit = hex ? HEX : DIGIT;
-  if (hex) i += 2;
-  let k = digits(bytes, i, end, digit);
-  if (k === i) return RESERVED;
-  if (k === end) return signed ? INT : NAT;
-  if (bytes[k] === 46) k = digits(bytes, k + 1, end, digit);
-  if (k < end && (bytes[k]! | 32) === (hex ? 112 : 101)) {
-    k++;
-    if (k < end && (bytes[k] === 43 || bytes[k] === 45)) k++;
-    const from = k;
-    k = digits(bytes, k, end, DIGIT);
-    if (k === from) return RESERVED;
-  }
-  return k === end ? FLOAT : RESERVED;
-}
-
-/** The value of the natural bytes[i, end) if below 2^31, else -1. */
-export function naturalValue(bytes: Uint8Array, i: number, end: number): number {
-  const hex = end - i > 2 && bytes[i + 1] === 120;
-  const base = hex ? 16 : 10;
-  let value = 0;
-  for (let k = hex ? i + 2 : i; k < end; k++) {
-    if (bytes[k] === 95) continue;
-    value = value * base + hexValue(bytes[k]!);
-    if (value > 0x7fffffff) return -1;
-  }
-  return value;
 }

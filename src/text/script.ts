@@ -7,9 +7,10 @@ import { MEMORY64, MULTI_MEMORY, MULTI_TABLE, THREADS } from '../spec/features';
 import { atomBytes } from './atoms';
 import type { Command, Pattern } from './command';
 import type { TextError } from './error';
-import { CLOSE, END, ID, lex, NAT, OPEN, putStrings, STRING, stringName, type Tokens, tokenText, unexpected, WORD, wrong } from './lexer';
+import { lex } from './lexer';
 import { num, readFloat, readInt } from './literal';
 import { type ParseOptions, parseFields, parseWat, parseWatTokens } from './parser';
+import { CLOSE, END, ID, NAT, OPEN, putStrings, STRING, stringName, type Tokens, tokenText, unexpected, WORD, wrong } from './tokens';
 
 /** A command of a script. */
 export interface Step {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { atomBytes } from '../../src/text/atoms';
 import { TextError } from '../../src/text/error';
 import * as L from '../../src/text/lexer';
+import { stringBytes } from '../../src/text/tokens';
 
 const KINDS = ['END', '(', ')', 'word', 'id', 'nat', 'int', 'float', 'string', 'offset', 'align', 'reserved'];
 const kinds = (text: string | Uint8Array): string => {
@@ -64,7 +65,7 @@ test.each([
   ['"\\u{0}\\u{e9}\\u{2_0aC}\\u{10ffff}"', [0, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf4, 0x8f, 0xbf, 0xbf]],
   ['"é;;(;"', [0xc3, 0xa9, 59, 59, 40, 59]],
 ])('string %s', (text, expected) => {
-  expect([...L.stringBytes(L.lex(text), 0)]).toEqual(expected);
+  expect([...stringBytes(L.lex(text), 0)]).toEqual(expected);
 });
 
 test('annotations that are known are kept with their content', () => {

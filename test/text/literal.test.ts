@@ -110,3 +110,11 @@ test('floats of random bits are read back from their shortest decimals and from 
     expect(float(`${sign}0x1.${fraction}p${exponent - 1023}`, 64)).toBe(hex(bits.getInt32(0)) + hex(bits.getInt32(4)));
   }
 });
+
+test('numbers of very many digits are read like others', () => {
+  const many = 300_000;
+  expect(integer(`0x${'0'.repeat(many)}1`, 32)).toBe('0000000000000001');
+  expect(float(`0.5${'0'.repeat(many)}`, 64)).toBe('3fe0000000000000');
+  expect(float(`0x0.8${'0'.repeat(many)}`, 32)).toBe('3f000000');
+  expect(() => integer('9'.repeat(many), 64)).toThrow('1:1: constant out of range');
+});

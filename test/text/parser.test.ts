@@ -7,8 +7,9 @@ import { expect, test } from 'vitest';
 import { readNames } from '../../src/binary/names';
 import * as F from '../../src/spec/features';
 import { TextError } from '../../src/text/error';
-import { CLOSE, END, lex, OPEN, stringName, tokenText } from '../../src/text/lexer';
+import { lex } from '../../src/text/lexer';
 import { parseFields, parseWat, parseWatTokens } from '../../src/text/parser';
+import { CLOSE, END, OPEN, stringName, tokenText } from '../../src/text/tokens';
 
 const hex = (bytes: Uint8Array): string => [...bytes].map(b => b.toString(16).padStart(2, '0')).join(' ');
 

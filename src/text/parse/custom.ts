@@ -2,7 +2,8 @@
 // hints. Desk only. Spec: core 7.4 Custom Sections, 7.5 Custom Annotations; names beyond functions and locals: the extended name section.
 
 import { type Bytes, createBytes, putByte, putBytes, putName, putSection, putU32, view } from '../../binary/bytes';
-import { CLOSE, lex, OPEN, putStrings, RESERVED, STRING, stringName, tokenText, wrong } from '../lexer';
+import { lex } from '../lexer';
+import { CLOSE, OPEN, putStrings, RESERVED, STRING, stringName, tokenText, wrong } from '../tokens';
 import type { Parser, Vector } from './scope';
 import * as s from './scope';
 

@@ -7,7 +7,7 @@ import { type Bytes, createBytes, putByte, putBytes, putName, putU32, view } fro
 import { ACTIVE, DECLARATIVE, PASSIVE } from '../../binary/reader';
 import { putValueType } from '../../binary/writer';
 import { FUNCREF, HEAP_FUNC, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, refType } from '../../spec/types';
-import { CLOSE, ID, OPEN, putStrings, STRING, unexpected, WORD, wrong } from '../lexer';
+import { CLOSE, ID, OPEN, putStrings, STRING, unexpected, WORD, wrong } from '../tokens';
 import { word } from '../words';
 import { constant, sequence } from './instructions';
 import type { Parser, Space } from './scope';

@@ -5,7 +5,8 @@
 import { type Bytes, createBytes, putByte, putBytes, putS33, putU32 } from '../../binary/bytes';
 import { putOpcode, putValueType } from '../../binary/writer';
 import { atomBytes } from '../atoms';
-import { CLOSE, ID, lex, OPEN, STRING, stringBytes, unexpected, WORD, wrong } from '../lexer';
+import { lex } from '../lexer';
+import { CLOSE, ID, OPEN, STRING, stringBytes, unexpected, WORD, wrong } from '../tokens';
 import { immediates, opcodes, word } from '../words';
 import { operands, takeLabel } from './operands';
 import type { Parser } from './scope';

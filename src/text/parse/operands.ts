@@ -4,8 +4,8 @@
 import { putByte, putS32, putS33, putS64, putU32, putU64, putWord } from '../../binary/bytes';
 import { putValueType } from '../../binary/writer';
 import { heapOf, isNullable } from '../../spec/types';
-import { ALIGN, FLOAT, ID, NAT, OFFSET, RESERVED, unexpected, WORD, wrong } from '../lexer';
 import { num, readFloat, readInt, readU8, readU32, readU64 } from '../literal';
+import { ALIGN, FLOAT, ID, NAT, OFFSET, RESERVED, unexpected, WORD, wrong } from '../tokens';
 import { alignments, immediates, opcodes, word } from '../words';
 import type { Parser } from './scope';
 import * as s from './scope';

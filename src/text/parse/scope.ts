@@ -5,8 +5,9 @@ import { type Bytes, createBytes, putByte, putBytes, putU32, view } from '../../
 import { featureNames } from '../../spec/texts';
 import { atomBytes } from '../atoms';
 import type { TextError } from '../error';
-import { CLOSE, ID, lex, NAT, type Note, OPEN, STRING, stringName, type Tokens, tokenText, unexpected, WORD, wrong } from '../lexer';
+import { lex } from '../lexer';
 import { readU32 } from '../literal';
+import { CLOSE, ID, NAT, type Note, OPEN, STRING, stringName, type Tokens, tokenText, unexpected, WORD, wrong } from '../tokens';
 import { words } from '../words';
 
 /** Entries of a name map or of any vector that grows: how many, and their bytes. */

@@ -2,7 +2,7 @@
 // JavaScript stack: there is no limit but memory. What a folded instruction's operands come before waits in `pending` until its parenthesis
 // closes. An `else` without instructions is not written. Desk only. Spec: core 6.5 Instructions, 6.5.9 Folded Instructions.
 
-import { type Bytes, createBytes, putByte, putBytes, putS33, putU32 } from '../../binary/bytes';
+import { type Bytes, createBytes, putByte, putS33, putU32, room } from '../../binary/bytes';
 import { putOpcode, putValueType } from '../../binary/writer';
 import { atomBytes } from '../atoms';
 import { lex } from '../lexer';
@@ -141,17 +141,21 @@ function head(p: Parser, w: number, kind: number, hint: number): void {
   else enter(p);
 }
 
+/** Moves what a buffer holds from `at` on to the end of another: a few bytes, mostly, which is why they are moved one by one. */
+function move(from: Bytes, at: number, to: Bytes): void {
+  room(to, from.size - at);
+  for (let i = at; i < from.size; i++) to.u8[to.size++] = from.u8[i]!;
+  from.size = at;
+}
 /** Takes what was written from start on back, into `pending`. */
 function postpone(p: Parser, start: number): void {
-  putBytes(pending, p.out.u8.subarray(start, p.out.size));
-  p.out.size = start;
+  move(p.out, start, pending);
 }
 /** Writes what was postponed for the entry on top of the stack. */
 function resume(p: Parser): void {
   const top = kinds.length - 1;
   if (hints[top]! >= 0) putHint(p, hints[top]!);
-  putBytes(p.out, pending.u8.subarray(waits[top], pending.size));
-  pending.size = waits[top]!;
+  move(pending, waits[top]!, p.out);
 }
 
 /** The hint for the branch that is written next. */

@@ -26,7 +26,7 @@ describe.each(pages)('%s', page => {
       const file = join(dir, `${page.replace(/\W/g, '-')}-${at}.mjs`);
       const source = { wasmote: 'src/index.ts', 'wasmote/webassembly': 'src/webassembly.ts' };
       const entry = (quoted: string, name: keyof typeof source) => quoted.replace(name, String(pathToFileURL(source[name])));
-      writeFileSync(file, program!.replace(/'(wasmote|wasmote\/webassembly)'/g, entry));
+      writeFileSync(file, program!.replace(/(?<=from )'(wasmote|wasmote\/webassembly)'/g, entry));
       expect(execFileSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' })).toBe(output);
     });
 

@@ -232,9 +232,9 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
      }else{
       if(op<177){
        if(op<176){
-        if(e>top-4)throw OOB_MEMORY;R[t]=((e&3)===0?m32[e>>2]:loadI32(u8,e));R[t+1]=R[t]>>31;
+        if(e>top-4)throw OOB_MEMORY;R[t]=((e&3)===0?m32[e>>>2]:loadI32(u8,e));R[t+1]=R[t]>>31;
        }else{
-        if(e>top-4)throw OOB_MEMORY;R[t]=((e&3)===0?m32[e>>2]:loadI32(u8,e));R[t+1]=0;
+        if(e>top-4)throw OOB_MEMORY;R[t]=((e&3)===0?m32[e>>>2]:loadI32(u8,e));R[t+1]=0;
        }
       }else{
        if(op<178){
@@ -254,7 +254,7 @@ function cold(op:number,w:any,pc:number,fp:number,R:Int32Array,D:Float64Array,S:
        if(op<180){
         if(e>top-2)throw OOB_MEMORY;u8[e]=R[t];u8[e+1]=R[t]>>8;
        }else{
-        if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[t];else storeI32(u8,e,R[t]);
+        if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>>2]=R[t];else storeI32(u8,e,R[t]);
        }
       }else{
        if(op<182){
@@ -621,7 +621,7 @@ export function execute(thread: Thread): number {
           if(op<6){
            if(op<4){
             if(op<2){
-             e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
+             e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>>2]:loadI32(u8,e));pc+=4;
             }else{
              if(op<3){
               D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]-D[fp+w[pc+3]>>1];pc+=4;
@@ -631,14 +631,14 @@ export function execute(thread: Thread): number {
             }
            }else{
             if(op<5){
-             e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>2]:loadI32(u8,e);pc+=5;
+             e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>>2]:loadI32(u8,e);pc+=5;
             }else{
              R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>w[pc+3];pc+=4;
             }
            }
           }else{
            if(op<7){
-            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
+            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>>2];R[t+1]=m32[(e>>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
            }else{
             if(op<10){
              if(op<9){
@@ -669,7 +669,7 @@ export function execute(thread: Thread): number {
             if(op<23){
              if(op<22){
               if(op<14){
-               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
+               e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>>2];R[t+1]=m32[(e>>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
               }else{
                if(op<15){
                 al=R[fp+w[pc+2]];ah=R[fp+w[pc+2]+1];n=R[fp+w[pc+3]]&63;if(n===0){lo=al;hi=ah}else if(n<32){lo=al<<n;hi=ah<<n|al>>>(32-n)}else{lo=0;hi=al<<(n-32)};t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
@@ -704,7 +704,7 @@ export function execute(thread: Thread): number {
                }
               }
              }else{
-              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
+              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>>2]=R[t];m32[(e>>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
              }
             }else{
              lo=R[fp+w[pc+2]]^R[fp+w[pc+3]];hi=R[fp+w[pc+2]+1]^R[fp+w[pc+3]+1];t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=4;
@@ -766,7 +766,7 @@ export function execute(thread: Thread): number {
            }else{
             if(op<39){
              if(op<38){
-              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
+              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
              }else{
               if(R[fp+w[pc+1]]===0){t=w[pc+2];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=3;
              }
@@ -880,7 +880,7 @@ export function execute(thread: Thread): number {
                  }
                 }
                }else{
-                t=fp+w[pc+1];R[fp]=R[t];R[fp+1]=R[t+1];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
+                t=fp+w[pc+1];R[fp]=R[t];R[fp+1]=R[t+1];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;func=null;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
                }
               }else{
                R[fp+w[pc+1]]=R[fp+w[pc+2]]>>>0>w[pc+3]>>>0?1:0;pc+=4;
@@ -892,7 +892,7 @@ export function execute(thread: Thread): number {
              if(op<68){
               if(R[fp+w[pc+1]]<w[pc+2]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
              }else{
-              R[fp]=R[fp+w[pc+1]];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
+              R[fp]=R[fp+w[pc+1]];if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;func=null;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
              }
             }else{
              if(op<70){
@@ -908,7 +908,7 @@ export function execute(thread: Thread): number {
            }
           }else{
            if(op<73){
-            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>2]:loadI32(u8,e));pc+=4;
+            e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=((e&3)===0?m32[e>>>2]:loadI32(u8,e));pc+=4;
            }else{
             D[fp+w[pc+1]>>1]=D[fp+w[pc+2]>>1]*D[fp+w[pc+3]>>1]+D[fp+w[pc+4]>>1];pc+=5;
            }
@@ -924,11 +924,11 @@ export function execute(thread: Thread): number {
            }else{
             if(op<80){
              if(op<76){
-              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
+              e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-4)throw OOB_MEMORY;if((e&3)===0)m32[e>>>2]=R[fp+w[pc+3]];else storeI32(u8,e,R[fp+w[pc+3]]);pc+=4;
              }else{
               if(op<78){
                if(op<77){
-                e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>2]=R[t];m32[(e>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
+                e=(R[fp+w[pc+1]]>>>0)+w[pc+2];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+3];if((e&3)===0){m32[e>>>2]=R[t];m32[(e>>>2)+1]=R[t+1]}else{storeI32(u8,e,R[t]);storeI32(u8,e+4,R[t+1])};pc+=4;
                }else{
                 R[fp+w[pc+1]]=w[pc+2]&65535|w[pc+3]<<16;pc+=4;
                }
@@ -993,7 +993,7 @@ export function execute(thread: Thread): number {
                   if(op<94){
                    t=R[fp+w[pc+1]]>>>0;e=w[pc+2];if(t>e)t=e;t=w[pc+3+t];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t;
                   }else{
-                   if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
+                   if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;func=null;callee=store.funcs[F[t+2]-1];resumed=true;break}func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt);
                   }
                  }
                 }else{
@@ -1018,10 +1018,10 @@ export function execute(thread: Thread): number {
              if(op<100){
               if(R[fp+w[pc+1]]>R[fp+w[pc+2]]){t=w[pc+3];if(t<=pc&&(fuel-=w[t-1])<0){pc=t;break}pc=t}else pc+=4;
              }else{
-              e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>2]:loadI32(u8,e);pc+=5;
+              e=(R[fp+w[pc+2]]+R[fp+w[pc+3]]>>>0)+w[pc+4];if(e>top-4)throw OOB_MEMORY;R[fp+w[pc+1]]=(e&3)===0?m32[e>>>2]:loadI32(u8,e);pc+=5;
              }
             }else{
-             e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
+             e=(R[fp+w[pc+2]]+w[pc+3]>>>0)+w[pc+4];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>>2];R[t+1]=m32[(e>>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}pc+=5;
             }
            }
           }
@@ -1091,7 +1091,7 @@ export function execute(thread: Thread): number {
                 ah=R[fp+w[pc+2]+1];lo=ah!==0?clz32(ah):32+clz32(R[fp+w[pc+2]]);hi=0;t=fp+w[pc+1];R[t]=lo;R[t+1]=hi;pc+=3;
                }
               }else{
-               e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
+               e=(R[fp+w[pc+2]]>>>0)+w[pc+3];if(e>top-8)throw OOB_MEMORY;t=fp+w[pc+1];if((e&3)===0){R[t]=m32[e>>>2];R[t+1]=m32[(e>>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)};pc+=4;
               }
              }
             }
@@ -1120,7 +1120,8 @@ export function execute(thread: Thread): number {
       }
     }
   }catch(x:any){
-    thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
+    if(thread.callee===null)thread.fuel=fuel; // else a native threw: it has spent of its own
+    thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
     if(x===EXIT)return DONE;
     if(typeof x!=='number')throw x;
     if(HAS_EXCEPTIONS&&x===UNCAUGHT_EXCEPTION){

@@ -1,5 +1,6 @@
 // Several memories, memories of one-byte pages, and constant expressions that compute.
 import { describe, expect, test } from 'vitest';
+import type { Instance } from '../../src/runtime/instance';
 import { addInstance, createLinker, findFunc, instantiate } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
 import { createThread, DONE, prepare, run } from '../../src/runtime/thread';
@@ -7,10 +8,37 @@ import { fault, IMPORT_TYPE, MEMORY_LIMIT, NOT_EXECUTABLE } from '../../src/spec
 import { GC, SIMD } from '../../src/spec/features';
 import * as T from '../../src/spec/traps';
 import { parseWat } from '../../src/text/parser';
-import { plain, storeWith, thrown } from '../runtime/rig';
+import { load, plain, storeWith, thrown } from '../runtime/rig';
 import { both, instanceOf } from './rig';
 
 const OOB = `trap ${T.OOB_MEMORY}`;
+
+describe('beyond 2 GiB', () => {
+  const bytes = parseWat(`(module (memory 32769)
+    (func (export "i32") (param i32) (result i32 i32)
+      (i32.store (local.get 0) (i32.const 0x12345678))
+      (i32.load (local.get 0)) (i32.load (i32.add (local.get 0) (i32.const 0))))
+    (func (export "i64") (param i32) (result i64 i64)
+      (i64.store (local.get 0) (i64.const 0x100000002))
+      (i64.load (local.get 0)) (i64.load (i32.add (local.get 0) (i32.const 0))))
+    (func (export "unlike") (param i32) (result f32 i64)
+      (f64.store (local.get 0) (f64.const 0)) (f32.store offset=4 (local.get 0) (f32.const 2)) (i64.store32 (local.get 0) (i64.const 7))
+      (f32.load offset=4 (local.get 0)) (i64.load32_s (local.get 0))))`);
+  let instance: Instance | null = null;
+  try {
+    instance = load(bytes, { store: storeWith({ memoryBytes: 2 ** 32 }) });
+  } catch (e) {
+    if (e !== MEMORY_LIMIT) throw e; // a machine without room for it
+  }
+  test.skipIf(instance === null).each([
+    ['i32', [0x12345678, 0x12345678]],
+    ['i64', [2, 2]],
+    ['unlike', [0x40000000, 7]],
+  ])('%s', (name, expected) => {
+    for (const at of [0x7ffffff8, 0x7ffffffd, 0x80000000, 0x80000001, 0x8000fff8]) expect(both(instance!, name, at)).toEqual(expected);
+    expect(both(instance!, name, 0x8000fffd)).toBe(OOB);
+  });
+});
 
 describe('several memories', () => {
   const store = storeWith();

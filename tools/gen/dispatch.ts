@@ -179,12 +179,12 @@ function memoryOps(): void {
     const address = (k: number) => `e=(${R(k)}>>>0)+w[pc+${k + 1}];`;
     const check = `if(e>${bytes === 1 ? '=top' : `top-${bytes}`})throw OOB_MEMORY;`;
     if (m[1] === 'load') {
-      const lo = bytes === 1 ? 'u8[e]' : bytes === 2 ? '(u8[e]|u8[e+1]<<8)' : '((e&3)===0?m32[e>>2]:loadI32(u8,e))';
+      const lo = bytes === 1 ? 'u8[e]' : bytes === 2 ? '(u8[e]|u8[e+1]<<8)' : '((e&3)===0?m32[e>>>2]:loadI32(u8,e))';
       const ext = m[3] === 's' && bytes < 4 ? `${lo}<<${32 - 8 * bytes}>>${32 - 8 * bytes}` : lo;
       const wide = signature.endsWith('I');
       const into = (d: string, d1: string) =>
         bytes === 8
-          ? `if((e&3)===0){${d}=m32[e>>2];${d1}=m32[(e>>2)+1]}else{${d}=loadI32(u8,e);${d1}=loadI32(u8,e+4)}`
+          ? `if((e&3)===0){${d}=m32[e>>>2];${d1}=m32[(e>>>2)+1]}else{${d}=loadI32(u8,e);${d1}=loadI32(u8,e+4)}`
           : `${d}=${ext}${wide ? `;${d1}=${m[3] === 's' ? `${d}>>31` : '0'}` : ''}`;
       const family = { key: 'load', before: `${address(2)}t=${reg(1)};`, after: next(4) };
       const body = wide || bytes === 8 ? `t=${reg(1)};${into('R[t]', 'R[t+1]')}` : into(R(1), '');
@@ -196,8 +196,8 @@ function memoryOps(): void {
           : bytes === 2
             ? `u8[e]=${v};u8[e+1]=${v}>>8`
             : bytes === 4
-              ? `if((e&3)===0)m32[e>>2]=${v};else storeI32(u8,e,${v})`
-              : `if((e&3)===0){m32[e>>2]=${v};m32[(e>>2)+1]=${v1}}else{storeI32(u8,e,${v});storeI32(u8,e+4,${v1})}`;
+              ? `if((e&3)===0)m32[e>>>2]=${v};else storeI32(u8,e,${v})`
+              : `if((e&3)===0){m32[e>>>2]=${v};m32[(e>>>2)+1]=${v1}}else{storeI32(u8,e,${v});storeI32(u8,e+4,${v1})}`;
       const family = { key: 'store', before: `${address(1)}t=${reg(3)};`, after: next(4) };
       const body = bytes === 1 || bytes === 4 ? from(R(3), '') : `t=${reg(3)};${from('R[t]', 'R[t+1]')}`;
       table.MEM[code] = add(id, `${address(1)}${check}${body};${next(4)}`, hot, family, check + from('R[t]', 'R[t+1]'));
@@ -225,8 +225,8 @@ function ownOps(): void {
   ]) {
     const address = (bytes: number) => `e=(${R(2)}+${index}>>>0)+w[pc+4];if(e>top-${bytes})throw OOB_MEMORY;`;
     add(`load8_${form}`, `${address(1)}${R(1)}=u8[e];${next(5)}`);
-    add(`load32_${form}`, `${address(4)}${R(1)}=(e&3)===0?m32[e>>2]:loadI32(u8,e);${next(5)}`);
-    const pairOf = 'if((e&3)===0){R[t]=m32[e>>2];R[t+1]=m32[(e>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}';
+    add(`load32_${form}`, `${address(4)}${R(1)}=(e&3)===0?m32[e>>>2]:loadI32(u8,e);${next(5)}`);
+    const pairOf = 'if((e&3)===0){R[t]=m32[e>>>2];R[t+1]=m32[(e>>>2)+1]}else{R[t]=loadI32(u8,e);R[t+1]=loadI32(u8,e+4)}';
     add(`load64_${form}`, `${address(8)}t=${reg(1)};${pairOf}${next(5)}`);
   }
   add('mov', `${R(1)}=${R(2)};${next(3)}`);
@@ -267,7 +267,7 @@ function ownOps(): void {
   // another memory for the memory operations behind it: [op, index]
   optional('HAS_MULTI_MEMORY', 'memory', `a=instance.mems[w[pc+1]];u8=a.u8;m32=a.i32;top=a.bytes;${next(2)}`);
   const leave =
-    `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
+    `if(thread.depth===0){done=true;break}n=R[fp];t=thread.depth-=3;pc=F[t];fp=F[t+1];if(pc<0){at=fp;func=null;callee=store.funcs[F[t+2]-1];resumed=true;break}` +
     `func=store.funcs[F[t+2]-1];code=func.code;if(func.instance!==instance)break;w=code.words;if(code.constants!==null)R.set(code.constants,fp+code.constantsAt)`;
   add('return', leave);
   add('return_v', `R[fp]=${R(1)};${leave}`);
@@ -525,7 +525,8 @@ export function execute(thread: Thread): number {
 ${dispatch}      }
     }
   }catch(x:any){
-    thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
+    if(thread.callee===null)thread.fuel=fuel; // else a native threw: it has spent of its own
+    thread.pc=pc;thread.fp=fp;thread.current=func;thread.trapBehind=callee!==null;thread.callee=null;
     if(x===EXIT)return DONE;
     if(typeof x!=='number')throw x;
     if(HAS_EXCEPTIONS&&x===UNCAUGHT_EXCEPTION){

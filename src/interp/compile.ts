@@ -4,7 +4,8 @@
 // says where each value really is: at home, still in a local (nothing emitted for local.get), or a constant. Values go home at
 // control joins, calls and before the local they stand for is written. `local.set` right after the operation that made the value
 // redirects that operation's destination; a compare right before a branch fuses with it.
-// Constants too large for an operand that are used inside loops get cells of their own, filled when the function is entered.
+// Constants too large for an operand that are used inside loops get cells of their own, as long as they are not too many, filled when the
+// function is entered.
 // Code words: Int16Array; a function whose words do not fit gets an Int32Array, the same operations read both.
 
 import type { Func } from '../runtime/store';
@@ -50,6 +51,7 @@ let lastConstant = false;
 
 // Constant cells lie behind the tallest stack, which is known at the end: until then a use of cell k reads CONSTANT_CELL + 2k.
 const CONSTANT_CELL = 0x20000000;
+const MOST_CONSTANTS = 128; // each return of a call fills them all again
 let constants: number[] = []; // low, high
 let constantUses: number[] = []; // positions of such words
 
@@ -164,13 +166,19 @@ function settleLocals(): void {
 /** The register the value at `at` can be read from. */
 function register(at: number): number {
   if (where[at] === LOCAL) return low[at] * 2;
-  if (where[at] === CONST && costLabel > 0) return constantCell(low[at], wide[at] ? high[at] : 0);
+  const cell = where[at] === CONST ? constantCell(at) : -1;
+  if (cell >= 0) return cell;
   settle(at);
   return home(at);
 }
-function constantCell(lo: number, hi: number): number {
+/** The cell of its own that the constant at `at` has, -1 = none: it must be made where it is used. */
+function constantCell(at: number): number {
+  if (costLabel === 0) return -1;
+  const lo = low[at];
+  const hi = wide[at] ? high[at] : 0;
   let k = 0;
   while (k < constants.length && (constants[k] !== lo || constants[k + 1] !== hi)) k += 2;
+  if (k === 2 * MOST_CONSTANTS) return -1;
   if (k === constants.length) constants.push(lo, hi);
   return CONSTANT_CELL + k;
 }
@@ -363,10 +371,10 @@ function fuseProduct(code: number): boolean {
   const product = out[lastOp + 1];
   const top = where[height - 1] === HOME && product === home(height - 1);
   const below = where[height - 2] === HOME && product === home(height - 2) && where[height - 1] === LOCAL;
-  if (!top && !(below && where[height - 1] !== HOME)) return false;
+  if (!top && !below) return false;
   const other = top ? height - 2 : height - 1;
-  if (where[other] === CONST && costLabel === 0) return false; // it would have to be made first
-  const c = register(other);
+  const c = where[other] === CONST ? constantCell(other) : register(other);
+  if (c < 0) return false; // it would have to be made first
   const a = out[lastOp + 2];
   const b = out[lastOp + 3];
   cut(lastOp);
@@ -770,6 +778,8 @@ function tailCall(params: number[]): void {
   emit2(D.I_RETURN_CALL_REF, home(height - 1), home(at));
   room(1);
   put(params.length * 2);
+  // what a native answers lies at the frame's beginning while the return is run, where no constant may have its cell
+  tallest = Math.max(tallest, labelResults[0].length - base);
   hasTails = true;
 }
 

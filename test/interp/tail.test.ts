@@ -75,6 +75,10 @@ const instance = instanceOf(
     (func (export "several") (param i32) (result i32 i64 i32) (return_call $several (local.get 0)))
     (func (export "called several") (param i32) (result i32) (local i32)
       (call $several (local.get 0)) (local.set 1) (i32.wrap_i64) (i32.add) (i32.add (local.get 1)))
+    (global $g (mut i32) (i32.const 5))
+    (func (export "several past constants") (result i32 i64 i32) ;; in a frame of two cells and constants
+      (loop (global.set $g (i32.xor (global.get $g) (i32.const 123456))) (br_if 0 (i32.gt_s (global.get $g) (i32.const 99999))))
+      (return_call $several (global.get $g)))
     (func (export "later") (param i32) (result i32) (return_call $later (local.get 0)))
     (func (export "native calls back") (param i32) (result i32) (return_call $call (ref.func $even) (local.get 0)))
     (elem declare func $even)
@@ -102,6 +106,7 @@ test.each([
   ['native below', [4], [70008]],
   ['several', [5], [5, -1, 6]],
   ['called several', [5], [10]],
+  ['several past constants', [], [5, -1, 6]],
   ['native calls back', [6], [2]],
   ['import', [3, 4], [7]],
   ['index', [6, 0], [17]],

@@ -20,6 +20,10 @@ function fillBytes(u8: Uint8Array, at: number, value: number, n: number): void {
   }
 }
 
+function fillElems(table: Table, at: number, value: number, n: number): void {
+  if (at + n > table.size) throw OOB_TABLE;
+  for (let i = 0; i < n; i++) table.elems[at + i] = value;
+}
 function copyElems(to: Table, at: number, from: Table, start: number, n: number): void {
   if (start + n > from.size || at + n > to.size) throw OOB_TABLE;
   to.elems.set(from.elems.subarray(start, start + n), at); // overlap is right by the language
@@ -43,8 +47,9 @@ export function bulk(instance: Instance, cells: Int32Array, p: number, code: num
   const n = cells[p + 4] >>> 0;
   if (code === O.MEMORY_SIZE) cells[p] = Math.floor(instance.mems[a].bytes / instance.mems[a].type.pageBytes);
   else if (code === O.MEMORY_GROW) {
-    cells[p] = growMemory(instance.mems[a], x);
-    return x > 0 && cells[p] >= 0 ? instance.mems[a].bytes >>> 6 : 0; // all of it is copied
+    const old = growMemory(instance.mems[a], x);
+    cells[p] = old;
+    return x > 0 && old >= 0 ? Math.floor(instance.mems[a].bytes / 64) : 0; // all of it is copied
   } else if (code === O.MEMORY_FILL) {
     const memory: Memory = instance.mems[a];
     if (x + n > memory.bytes) throw OOB_MEMORY;
@@ -73,14 +78,11 @@ export function bulk(instance: Instance, cells: Int32Array, p: number, code: num
       else table.elems[x] = cells[p + 2];
     } else if (code === O.TABLE_GROW) {
       cells[p] = growTable(table, y, cells[p]);
-      return cells[p] >= 0 ? y >>> 2 : 0;
-    } else if (code === O.TABLE_FILL) {
-      if (x + n > table.size) throw OOB_TABLE;
-      for (let i = 0; i < n; i++) table.elems[x + i] = cells[p + 2];
-      return n >>> 2;
+      return y > 0 && cells[p] >= 0 ? table.size >>> 2 : 0; // so is a table
     } else {
-      copyElems(table, x, instance.tables[b], y, n);
-      return n >>> 6;
+      if (code === O.TABLE_COPY) copyElems(table, x, instance.tables[b], y, n);
+      else fillElems(table, x, cells[p + 2], n);
+      return n >>> 2;
     }
   }
   return 0;

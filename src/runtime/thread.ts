@@ -9,7 +9,7 @@
 // fuel below 0; the thread then stops behind the charge, so that every run() makes progress.
 
 import { HAS_EXCEPTIONS } from '../spec/features';
-import { STACK_EXHAUSTED, TERMINATED } from '../spec/traps';
+import { HOST_FAULT, STACK_EXHAUSTED, TERMINATED } from '../spec/traps';
 import { type Exception, enter, leave } from './exception';
 import type { Func, Store } from './store';
 
@@ -102,19 +102,29 @@ export function prepare(thread: Thread, func: Func, words: number[]): void {
   thread.status = FUEL;
 }
 
-/** Runs on with that much fuel; returns DONE (results in cells 0, 1 …; also after exit), TRAPPED, FUEL or WAITING. Only a FUEL thread runs. */
+/**
+ * Runs on with that much fuel; returns DONE (results in cells 0, 1 …; also after exit), TRAPPED, FUEL or WAITING. Only a FUEL thread runs. An
+ * error of JavaScript that a native throws passes through and leaves the thread TRAPPED.
+ */
 export function run(thread: Thread, fuel: number): number {
   if (thread.status !== FUEL) return thread.status;
   thread.fuel = fuel;
-  if (thread.terminate) {
-    thread.terminate = false;
-    thread.trap = TERMINATED;
-    return (thread.status = TRAPPED);
-  }
   if (HAS_EXCEPTIONS) enter(thread);
-  thread.status = thread.store.executor.run(thread);
-  if (HAS_EXCEPTIONS) leave(thread, thread.status >= FUEL);
+  try {
+    thread.status = thread.terminate ? stop(thread, TERMINATED) : thread.store.executor.run(thread);
+  } catch (e) {
+    stop(thread, HOST_FAULT);
+    throw e;
+  } finally {
+    if (HAS_EXCEPTIONS) leave(thread, thread.status >= FUEL);
+  }
   return thread.status;
+}
+
+function stop(thread: Thread, trap: number): number {
+  thread.terminate = false;
+  thread.trap = trap;
+  return (thread.status = TRAPPED);
 }
 
 /** Answers a native that waits: the words of its result (0, 0 for none). run() then goes on. */
@@ -139,9 +149,9 @@ export function growCells(thread: Thread, words: number): void {
 
 /** Makes room for one more frame. Throws STACK_EXHAUSTED. */
 export function growFrames(thread: Thread): void {
-  const size = thread.frames.length * 2;
-  if (thread.depth + 3 > thread.store.limits.callDepth * 3) throw STACK_EXHAUSTED;
-  const frames = new Int32Array(size);
+  const most = thread.store.limits.callDepth * 3 + 3; // a native that calls back saves two at once
+  if (thread.depth + 6 > most) throw STACK_EXHAUSTED;
+  const frames = new Int32Array(Math.min(thread.frames.length * 2, most));
   frames.set(thread.frames, 0);
   thread.frames = frames;
 }

@@ -1,13 +1,13 @@
 // Threads: fuel, limits of stack and depth, natives that answer later or call back, stopping from outside, and where a stopped one stands.
 import { describe, expect, test } from 'vitest';
 import { addInstance, addNatives, createLinker, findFunc, type Linker } from '../../src/runtime/link';
-import { callGuest, type Env, fail, type NativeModule, wait } from '../../src/runtime/native';
+import { callGuest, type Env, fail, type Native, type NativeModule, wait } from '../../src/runtime/native';
 import { funcOf } from '../../src/runtime/store';
 import { answer, createThread, DONE, FUEL, prepare, run, type Thread, TRAPPED, WAITING } from '../../src/runtime/thread';
 import { nameOf, traceOf } from '../../src/runtime/trace';
 import * as T from '../../src/spec/traps';
 import { type Builder, flat, get, i32, memarg, op, type Part, section, set, tee, text, u32, vector } from '../fuzz/encode';
-import { call, callFunc, load, moduleBytes, resume, storeWith } from './rig';
+import { call, callFunc, load, moduleBytes, resume, storeWith, thrown } from './rig';
 
 const END = 0x0b;
 const br = (n: number) => op('br', u32(n));
@@ -58,6 +58,9 @@ describe('fuel', () => {
       b.func('', 'i', '', [i32(-1), op('memory.grow', 0)], 'never');
       b.table('r', 1);
       b.elem(null, Array(4000).fill(many));
+      b.table('r', 4000);
+      b.func('', '', '', [op('ref.null', 0x70), i32(1), op('table.grow', 1), op('drop')], 'growTable');
+      b.func('', '', '', [i32(0), i32(0), i32(4000), op('table.copy', 1, 1)], 'copy');
       b.func('', '', '', [i32(0), i32(3999), i32(1), op('table.init', 0, 0)], 'init');
     });
     const used = (name: string) => {
@@ -70,6 +73,8 @@ describe('fuel', () => {
     expect(used('init')).toBeGreaterThanOrEqual(1000);
     expect(used('grow')).toBeGreaterThanOrEqual(2 * 1024);
     expect(used('never')).toBeLessThan(10);
+    expect(used('growTable')).toBeGreaterThanOrEqual(1000); // by one element
+    expect(used('copy')).toBeGreaterThanOrEqual(1000);
   });
 });
 
@@ -94,7 +99,7 @@ describe('limits', () => {
       expect(callFunc(findFunc(instance, 'fine')!, [], thread)).toEqual([7]);
     }
   });
-  test('recursion up to the limit works', () => {
+  test('recursion up to the limit works, and no further', () => {
     const count: Part = [
       get(0),
       op('i32.eqz'),
@@ -109,10 +114,11 @@ describe('limits', () => {
       op('i32.add'),
       END,
     ];
-    const instance = load(b => void b.func('i', 'i', '', count, 'count'), {
-      store: storeWith({ callDepth: 1 << 17, stackBytes: 1 << 24 }),
-    });
-    expect(call(instance, 'count', 50_000)).toEqual([50_000]);
+    for (const callDepth of [10, 100, 50_000]) {
+      const instance = load(b => void b.func('i', 'i', '', count, 'count'), { store: storeWith({ callDepth, stackBytes: 1 << 24 }) });
+      expect(call(instance, 'count', callDepth)).toEqual([callDepth]);
+      expect(call(instance, 'count', callDepth + 1)).toBe(`trap ${T.STACK_EXHAUSTED}`);
+    }
   });
   test('a frame larger than the stack may be is refused whole', () => {
     const instance = load(b => void b.func('', '', 'I'.repeat(3000), [], 'run'), { store: storeWith({ stackBytes: 8192 }) });
@@ -367,6 +373,26 @@ describe('natives', () => {
     expect(callFunc(findFunc(instance, 'run')!, [], outer)).toEqual([8]);
     expect([inner.thread!.trapDetail, outer.trapDetail, instance.env.thread]).toEqual([5, 0, null]);
   });
+  test('that throw an error of JavaScript end the call, and the error comes out', () => {
+    const linker = createLinker();
+    const error = new RangeError('mine');
+    addNatives(linker, {
+      name: 'host',
+      natives: [['fail', '', () => { throw error; }]],
+    }); // biome-ignore format: short
+    const instance = load(
+      b => {
+        const fail = hostFunc(b, 'fail', '', '');
+        b.func('', '', '', op('call', u32(fail)), 'run');
+      },
+      { linker },
+    );
+    const thread = createThread(instance.store);
+    prepare(thread, findFunc(instance, 'run')!, []);
+    expect(thrown(() => run(thread, 100))).toBe(error);
+    expect([run(thread, 100), thread.trap]).toEqual([TRAPPED, T.HOST_FAULT]);
+    expect(instance.store.exceptions.threads).toEqual([]);
+  });
   test('called by the embedder may call guest code too', () => {
     const { linker } = hosted();
     const instance = load(withGuest, { linker });
@@ -619,6 +645,25 @@ describe('traces', () => {
       [false, 2],
     ]);
     expect(trace[1]!.offset).toBe(0);
+  });
+  test('of a native that called back and then traps begin at its caller', () => {
+    const linker = createLinker();
+    const fails: Native = ['fails', '', (env, func) => callGuest(env, func, [], () => { throw T.HOST_FAULT; })]; // biome-ignore format: short
+    addNatives(linker, { name: 'host', natives: [fails] });
+    const instance = load(
+      b => {
+        const native = hostFunc(b, 'fails', 'r', '');
+        const fine = b.func('', '', '', op('nop'));
+        b.elem('declare', [fine]);
+        b.func('', '', '', [op('ref.func', u32(fine)), op('call', u32(native))], 'run');
+      },
+      { linker },
+    );
+    const thread = createThread(instance.store);
+    expect(callFunc(findFunc(instance, 'run')!, [], thread)).toBe(`trap ${T.HOST_FAULT}`);
+    const trace = traceOf(thread, 10);
+    expect(trace.map(f => f.func.index)).toEqual([2]);
+    expect(trace[0]!.offset).toBeGreaterThan(0);
   });
   test('of a thread that ran out of stack end where it stood', () => {
     const instance = load(b => void b.func('', '', '', [op('nop'), op('call', 0)], 'run'), { store: storeWith({ callDepth: 20 }) });

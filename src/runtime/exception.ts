@@ -10,7 +10,7 @@ import type { Store } from './store';
 import type { Thread } from './thread';
 import { typeId } from './types';
 
-/** A tag instance: exceptions are matched by it itself, imports by the type. */
+/** A tag instance: exceptions are matched by it itself, imports by the type, which is the store's (types.ts storeType). */
 export interface Tag {
   type: FuncType;
   typeId: number;
@@ -99,11 +99,12 @@ function collect(thread: Thread, exception: Exception): void {
 export function hold(thread: Thread, exception: Exception): number {
   const x = thread.store.exceptions;
   if (exception.handle > 0) return exception.handle;
-  if (x.free.length === 0 && x.held.length >= x.most) collect(thread, exception);
+  const room = thread.store.limits.tableElems >> 4;
+  if (x.free.length === 0 && x.held.length >= Math.min(x.most, room)) collect(thread, exception);
   if (x.free.length > 0) {
     exception.handle = x.free.pop()!;
     x.held[exception.handle - 1] = exception;
-  } else if (x.held.length < thread.store.limits.tableElems >> 4) exception.handle = x.held.push(exception);
+  } else if (x.held.length < room) exception.handle = x.held.push(exception);
   return exception.handle;
 }
 

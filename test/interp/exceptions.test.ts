@@ -154,6 +154,19 @@ describe('references to exceptions', () => {
     expect(instance.store.exceptions.held.length).toBeLessThan(300);
     expect(both(instance, 'churn', 200)).toEqual([4321]);
   });
+  test.each([60, 96, 1_000])('those that nothing holds make room where only %i are allowed', most => {
+    const small = instanceOf(
+      `(module (tag $e)
+        (func $catch (result exnref) (block $h (result exnref) (try_table (catch_all_ref $h) (throw $e)) (unreachable)))
+        (table $t 48 exnref)
+        (func (export "f") (param $n i32)
+          (loop
+            (table.set $t (i32.rem_u (local.get $n) (i32.const 48)) (call $catch))
+            (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))`,
+      { store: storeWith({ tableElems: most * 16 }) },
+    );
+    expect(callFunc(findFunc(small, 'f')!, [5_000])).toEqual([]);
+  });
   test('a chain without end ends where the store does', () => {
     const { tableElems } = instance.store.limits;
     instance.store.limits.tableElems = 16_000;
@@ -171,6 +184,15 @@ describe('references to exceptions', () => {
     expect([status, slow.cells[0]]).toEqual([DONE, 4321]);
     expect(instance.store.exceptions.threads).toEqual([]);
   });
+  test('a thread that is stopped from outside holds nothing more', () => {
+    const slow = createThread(instance.store);
+    prepare(slow, findFunc(instance, 'churn')!, [50, 0]);
+    run(slow, 200);
+    expect(instance.store.exceptions.threads).toEqual([slow]);
+    slow.terminate = true;
+    expect(run(slow, 200)).toBe(TRAPPED);
+    expect(instance.store.exceptions.threads).toEqual([]);
+  });
 });
 
 describe('fuel', () => {
@@ -186,6 +208,24 @@ describe('fuel', () => {
     prepare(thread, findFunc(instance, name)!, []);
     for (let i = 0; i < 100; i++) expect(run(thread, 50)).toBe(2);
     expect(thread.depth).toBeLessThanOrEqual(3);
+  });
+  test('that a native has spent stays spent when it throws', () => {
+    const linker = createLinker();
+    const store = storeWith();
+    const tag = createTag(store, funcType([], []));
+    const busy: NativeFn = env => {
+      env.thread!.fuel -= 1000;
+      throw throwing(env, createException(tag, []));
+    };
+    addNatives(linker, { name: 'host', natives: [['busy', '()', busy]] });
+    const caller = instanceOf(
+      '(module (import "host" "busy" (func $busy)) (func (export "f") (block $h (try_table (catch_all $h) (call $busy)))))',
+      { store, linker },
+    );
+    const thread = createThread(store);
+    prepare(thread, findFunc(caller, 'f')!, []);
+    run(thread, 2000);
+    expect(thread.fuel).toBeLessThan(1000);
   });
   test('is paid for each frame left', () => {
     const used = (n: number) => {

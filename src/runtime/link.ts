@@ -9,6 +9,7 @@ import { FEATURES } from '../spec/profile';
 import * as T from '../spec/traps';
 import {
   type FuncType,
+  funcType,
   type GlobalType,
   I32,
   KIND_FUNC,
@@ -210,8 +211,13 @@ function newFunc(instance: Instance, index: number, native: NativeFn | null, sig
 }
 
 function newTag(instance: Instance, index: number): Tag {
+  const ids = instance.typeIds;
   const type = instance.module.tags[index];
-  return { type: instance.module.types[type], typeId: instance.typeIds[type] };
+  const own = instance.module.types[type];
+  const params = own.params.map(function (param) {
+    return storeType(ids, param);
+  });
+  return { type: HAS_TYPED_REFS ? funcType(params, []) : own, typeId: ids[type] };
 }
 
 /** What lenient linking puts in the place of a missing import [WAMR]. */
@@ -315,6 +321,23 @@ function guardStack(instance: Instance): void {
   }
 }
 
+/** Gives the instance what stands for its imports. */
+function importAll(instance: Instance, linker: Linker, options: InstantiateOptions): void {
+  const imports = instance.module.imports;
+  for (let i = 0; i < imports.length; i++) {
+    const imported = imports[i];
+    let value = resolve(linker, instance.module, imported, instance.store, instance.typeIds);
+    const why = reason;
+    if (value === null && options.lenient) value = substitute(instance, imported, i);
+    if (value === null) throw F.raise(why, 0, i);
+    if (imported.kind === KIND_FUNC) instance.funcs.push(value.handle ? value : newFunc(instance, imported.index, value[1], value[0]));
+    else if (imported.kind === KIND_TABLE) instance.tables.push(value);
+    else if (imported.kind === KIND_MEM) instance.mems.push(value);
+    else if (HAS_EXCEPTIONS && imported.kind === KIND_TAG) instance.tags.push(value);
+    else instance.globals.push(value);
+  }
+}
+
 /** Makes what the module defines and instance has not yet: functions, globals, tables, memories, tags [core 4.7.1]. */
 function allocate(instance: Instance, options: InstantiateOptions): void {
   const module = instance.module;
@@ -371,19 +394,16 @@ export function instantiate(store: Store, module: Module, linker: Linker, option
   } as any as Instance;
   if (HAS_EXCEPTIONS) instance.tags = []; // else it has none
   env.instance = instance;
-  for (let i = 0; i < module.imports.length; i++) {
-    const imported = module.imports[i];
-    let value = resolve(linker, module, imported, store, instance.typeIds);
-    const why = reason;
-    if (value === null && options.lenient) value = substitute(instance, imported, i);
-    if (value === null) throw F.raise(why, 0, i);
-    if (imported.kind === KIND_FUNC) instance.funcs.push(value.handle ? value : newFunc(instance, imported.index, value[1], value[0]));
-    else if (imported.kind === KIND_TABLE) instance.tables.push(value);
-    else if (imported.kind === KIND_MEM) instance.mems.push(value);
-    else if (HAS_EXCEPTIONS && imported.kind === KIND_TAG) instance.tags.push(value);
-    else instance.globals.push(value);
+  const memoryUsed = store.memoryUsed;
+  const tableUsed = store.tableUsed;
+  try {
+    importAll(instance, linker, options);
+    allocate(instance, options);
+  } catch (e) {
+    store.memoryUsed = memoryUsed; // nothing of it can be reached yet
+    store.tableUsed = tableUsed;
+    throw e;
   }
-  allocate(instance, options);
   if (instance.mems.length > 0) {
     instance.mems[0].envs.push(env);
     env.u8 = instance.mems[0].u8;

@@ -1,6 +1,7 @@
 // Tags and exceptions of the JS API: on V8's WebAssembly and ours (both.ts) as far as Node 20 has them, else ours alone.
 
 import { describe, expect, test } from 'vitest';
+import { parseWat } from '../../src/text/parser';
 import { each, exports, ours, table, VALUES } from './both';
 
 const TYPES = ['i32', 'i64', 'f32', 'f64', 'externref'] as const;
@@ -210,5 +211,49 @@ describe('catching in guest code', () => {
     const e = exports(ours, '(func (export "f") (param exnref)) (func (export "g") (result exnref) (ref.null exn))');
     expect(() => e.f(null)).toThrow(TypeError);
     expect(() => e.g()).toThrow(TypeError);
+  });
+});
+
+describe('references in exceptions', () => {
+  const load = (text: string, imports?: any): any =>
+    new ours.Instance(new ours.Module(parseWat(text) as Uint8Array<ArrayBuffer>), imports).exports;
+  test('an exnref that went out with its exception is still there when it comes back', () => {
+    let thrown: unknown;
+    const host = () => {
+      throw thrown;
+    };
+    const guest = load(
+      `(module
+        (import "host" "throw" (func $host))
+        (tag $e (param i32)) (tag $x (param exnref))
+        (func $catch (param i32) (result exnref)
+          (block $h (result exnref) (try_table (catch_all_ref $h) (throw $e (local.get 0))) (unreachable)))
+        (func (export "out") (throw $x (call $catch (i32.const 42))))
+        (func (export "churn") (param i32)
+          (loop (drop (call $catch (i32.const 7))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+        (func (export "back") (result i32) (local exnref)
+          (block $x (result exnref) (try_table (catch $x $x) (call $host)) (unreachable))
+          (local.set 0)
+          (block $e (result i32) (try_table (catch $e $e) (throw_ref (local.get 0))) (unreachable))))`,
+      { host: { throw: host } },
+    );
+    try {
+      guest.out();
+    } catch (error) {
+      thrown = error;
+    }
+    guest.churn(1000);
+    expect(guest.back()).toBe(42);
+  });
+  test('a tag of typed references takes functions of that type, whatever modules came before', () => {
+    load('(module (type (func (result f64))) (type (func (param f32 f32))) (func (type 0) (f64.const 0)) (func (type 1)))');
+    const { tag, fine, other } = load(
+      `(module
+        (type $i (func (param i32) (result i32))) (type $n (func))
+        (tag (export "tag") (param (ref $i)))
+        (func (export "fine") (type $i) (local.get 0)) (func (export "other") (type $n)))`,
+    );
+    expect(new ours.Exception(tag, [fine]).getArg(tag, 0)).toBe(fine);
+    expect(() => new ours.Exception(tag, [other])).toThrow(TypeError);
   });
 });

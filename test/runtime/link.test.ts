@@ -441,6 +441,23 @@ describe('limits of a store', () => {
     expect(thrown(() => load(grower, { store }))).toBe(MEMORY_LIMIT);
     expect(store.memoryUsed).toBe(3 * PAGE);
   });
+  test('what fails to be made takes no room', () => {
+    const store = storeWith({ memoryBytes: 3 * PAGE, tableElems: 10 });
+    for (let i = 0; i < 3; i++) {
+      const tooMuch = (b: Builder) => {
+        b.table('r', 6);
+        b.memory(2);
+        b.memory(2);
+      };
+      expect(thrown(() => load(tooMuch, { store }))).toBe(MEMORY_LIMIT);
+      const unlinked = (b: Builder) => {
+        b.imported('env', 'memory', 2, limits(2));
+        b.imported('nowhere', 'memory', 2, limits(2));
+      };
+      expect(thrown(() => load(unlinked, { store, options: { lenient: true } }))).toBe(UNKNOWN_IMPORT);
+    }
+    expect([store.memoryUsed, store.tableUsed]).toEqual([0, 0]);
+  });
   test('growth stops at the maximum, and at 65536 pages', () => {
     const instance = load(b => {
       b.memory(0, 2, 'memory');

@@ -44,7 +44,8 @@ export class Table {
   grow(delta: number, ...[value]: [value?: unknown]): number {
     const raw = tables.raw(this);
     const n = u32(delta, 'delta');
-    const old = growTable(raw, n, handle(raw.type.elem, value !== undefined, value));
+    const first = handle(raw.type.elem, value !== undefined, value);
+    const old = allocate('table', () => growTable(raw, n, first));
     if (old < 0) throw new RangeError('the table cannot grow so far');
     return old;
   }

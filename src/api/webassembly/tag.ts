@@ -1,6 +1,8 @@
 // WebAssembly.Tag, Exception and JSTag, and what becomes of exceptions at the border. Spec: JS API, 5.8 Tags, 5.9 Exceptions.
 
-import { createException, createTag, type Exception as RawException, type Tag as RawTag } from '../../runtime/exception';
+import { createException, createTag, holdsExceptions, type Exception as RawException, type Tag as RawTag } from '../../runtime/exception';
+import type { Global } from '../../runtime/instance';
+import { createGlobal } from '../../runtime/link';
 import { EXTERNREF, funcType } from '../../spec/types';
 import { type ValueType, valueType } from './types';
 import { pushValue, store, toValue } from './values';
@@ -61,8 +63,22 @@ export class Exception {
   }
 }
 
-/** Exceptions of the guest's tags and their objects. */
-export const exceptions = new Pairs<Exception, RawException>('Exception', () => Object.create(Exception.prototype));
+/**
+ * Exceptions of the guest's tags and their objects. The object of one that carries exnrefs keeps what they stand for: guest code may catch it
+ * again after it has let go of them itself.
+ */
+export const exceptions = new Pairs<Exception, RawException>('Exception', raw => {
+  const object = Object.create(Exception.prototype);
+  raw.tag.type.params.forEach((type, i) => {
+    if (holdsExceptions(type)) kept.register(object, createGlobal(store, { type, mut: false }, raw.words[2 * i], 0));
+  });
+  return object;
+});
+/** Globals that hold handles for objects, until these are collected. */
+const kept = new FinalizationRegistry<Global>(global => {
+  const { globals } = store.exceptions;
+  globals.splice(globals.indexOf(global), 1);
+});
 
 /** What JavaScript threw, in guest code. It becomes an externref, which is kept for good, only when that takes it out. */
 class Foreign implements RawException {

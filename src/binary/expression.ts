@@ -1,23 +1,11 @@
-// Walks operators without judging them: reads an opcode and skips its immediates. The body validator does not use it (it reads
-// immediates as it types them); constant expressions, whose end must be found first, and disassembly do. Device-safe.
+// Opcodes, and the immediates of what may stand in constant expressions, whose end must be found before they are typed. The body validator
+// reads immediates as it types them; operator.ts decodes all. Device-safe.
 
 import * as F from '../spec/faults';
-import {
-  GC,
-  HAS_EXCEPTIONS,
-  HAS_GC,
-  HAS_MEMORY64,
-  HAS_RELAXED_SIMD,
-  HAS_SIMD,
-  HAS_THREADS,
-  on,
-  RELAXED_SIMD,
-  SIMD,
-  THREADS,
-} from '../spec/features';
+import { GC, HAS_GC, HAS_MEMORY64, HAS_RELAXED_SIMD, HAS_SIMD, HAS_THREADS, on, RELAXED_SIMD, SIMD, THREADS } from '../spec/features';
 import { immediates, immediatesAtomic, immediatesGc, immediatesRelaxed, immediatesSimd } from '../spec/ops.gen';
 import * as c from './cursor';
-import { blockValue, heapType, left, valueType } from './type';
+import { heapType, left } from './type';
 
 // Kinds of catch clauses [core 5.4.1]; 0 is `catch` itself.
 export const CATCH_REF = 1;
@@ -28,6 +16,7 @@ export const CATCH_ALL_REF = 3;
 export function opcode(): number {
   const start = c.offset();
   let code = c.byte();
+  if (code < 0xfb && immediates.charCodeAt(code) !== 33) return code; // nearly always; 33 is '!'
   if (code >= 0xfb) code = prefixed(code, start);
   if (kindOf(code) === '!') throw F.raise(F.ILLEGAL_OPCODE, start, code);
   return code;
@@ -61,21 +50,17 @@ function words(n: number): void {
   while (n-- > 0) c.word();
 }
 
-/** Skips the immediates of an operator just read. */
-export function skipImmediates(code: number): void {
+/**
+ * Reads an operator of a constant expression with its immediates; returns its code. What has blocks or vectors of immediates is refused at
+ * once: so an expression ends with its first `end`, and no operator is long. Whether the others are constant is validation's.
+ */
+export function skipOperator(): number {
+  const start = c.offset();
+  const code = opcode();
   const kind = kindOf(code);
-  if (kind === '.') return;
-  if (kind === 'b' || (HAS_EXCEPTIONS && kind === 'h')) {
-    if (blockValue() < 0) c.s33();
-    if (HAS_EXCEPTIONS && kind === 'h') {
-      for (let n = c.u32(); n > 0; n--) {
-        if (c.byte() < CATCH_ALL) c.u32();
-        c.u32();
-      }
-    }
-  } else if (kind === 't') for (let n = c.u32(); n >= 0; n--) c.u32();
-  else if (kind === 's') for (let n = c.u32(); n > 0; n--) valueType();
-  else if (kind === 'i') c.s32();
+  if (kind === '.') return code;
+  if (kind === 'b' || kind === 'h' || kind === 't' || kind === 's') throw F.raise(F.CONST_REQUIRED, start, code);
+  if (kind === 'i') c.s32();
   else if (kind === 'I') c.s64();
   else if (kind === 'q') c.word();
   else if (kind === 'Q') words(2);
@@ -96,15 +81,5 @@ export function skipImmediates(code: number): void {
     c.u32();
     if ('cdeCK'.indexOf(kind) >= 0 || (HAS_GC && 'nNuUk'.indexOf(kind) >= 0)) c.u32();
   }
-}
-
-/** Skips a constant expression with its `end`. Nested blocks cannot occur in one; they are left to the validator to refuse. */
-export function skipExpression(): void {
-  let depth = 0;
-  for (;;) {
-    const code = opcode();
-    if ((code >= 2 && code <= 4) || code === 0x1f) depth++;
-    skipImmediates(code);
-    if (code === 0x0b && depth-- === 0) return;
-  }
+  return code;
 }

@@ -24,6 +24,7 @@ import {
   TYPED_REFS,
 } from '../spec/features';
 import * as L from '../spec/limits';
+import { END } from '../spec/ops.gen';
 import {
   FORM_ARRAY,
   FORM_FUNC,
@@ -44,10 +45,10 @@ import {
   type TableType,
 } from '../spec/types';
 import * as c from './cursor';
-import { skipExpression } from './expression';
+import { skipOperator } from './expression';
 import { left, referenceType, storageType, valueType } from './type';
 
-/** A constant expression's place in `bytes`, without its final `end`... kept with it: [start, stop) includes the end opcode. */
+/** A constant expression's place in `bytes`; [start, stop) includes its `end`. */
 export interface Expression {
   bytes: Uint8Array;
   start: number;
@@ -220,15 +221,19 @@ export function createReader(to: ModuleEvents, features?: number): Reader {
   let groupCount = 0; // of so many
   let types = 0;
   let content = 0; // bytes left to hand to content()
+  let scanned = 0; // offset to which the expression in hand has been read, 0 = none is
 
   let funcs = 0;
   let bodies = 0;
   let datas = 0;
   let announcedDatas = -1;
 
+  /** What is known of an expression when the bytes run out is not read again: of many pieces it would be read many times. */
   function expression(): Expression {
     const start = c.at();
-    skipExpression();
+    if (scanned > 0) c.seek(scanned - first);
+    while (skipOperator() !== END) scanned = c.offset();
+    scanned = 0;
     return { bytes: buf, start: start, stop: c.at(), first: first };
   }
 
@@ -300,7 +305,8 @@ export function createReader(to: ModuleEvents, features?: number): Reader {
     const at = c.offset();
     let form = c.byte();
     let sub: SubType | null = null;
-    if (HAS_GC && on(GC) && (group > 0 || (form >= 0x4f && form <= FORM_STRUCT))) {
+    const newer = form === 0x50 || form === 0x4f || form === FORM_STRUCT || form === FORM_ARRAY;
+    if (HAS_GC && on(GC) && (group > 0 || newer)) {
       const alone = group === 0;
       sub = {
         form: 0,
@@ -326,7 +332,7 @@ export function createReader(to: ModuleEvents, features?: number): Reader {
       params = valueTypes(L.MAX_PARAMS);
       results = valueTypes(L.MAX_RESULTS);
     } else if (HAS_GC && sub !== null && (form === FORM_STRUCT || form === FORM_ARRAY)) fields(sub);
-    else if (form >= 0x4e && form <= FORM_STRUCT && group === 0) throw left(at, form);
+    else if (sub === null && (newer || form === 0x4e)) throw left(at, form);
     else throw c.badBefore(form > 127 ? F.INT_LONG : F.FUNC_FORM, form); // an s7
     if (HAS_GC && sub !== null && form === FORM_FUNC && sub.count === 1 && sub.final && sub.supertype < 0) sub = null;
     to.type({ params: params, results: results, sub: sub });

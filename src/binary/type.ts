@@ -23,15 +23,15 @@ function abstract(b: number, at: number): number {
   throw left(at, b);
 }
 
-/** A heap type: an abstract one (< 0) or a type index, of which those above all limits are one. */
+/** A heap type: an abstract one (< 0), which is a byte and not an s33 of several, or a type index, of which those above all limits are one. */
 export function heapType(): number {
   const at = c.offset();
+  const known = abstract(c.peek(), at);
   const heap = c.s33();
   if (heap >= 0) {
     if (HAS_TYPED_REFS && on(TYPED_REFS)) return heap < MAX_TYPES ? heap : MAX_TYPES;
     throw left(at, heap);
   }
-  const known = heap < -64 ? 0 : abstract(heap & 0x7f, at);
   if (known === 0) throw F.raise(F.HEAP_TYPE, at, heap);
   return known;
 }

@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import wabtInit from 'wabt';
 import * as c from '../../src/binary/cursor';
-import { kindOf, opcode, skipImmediates } from '../../src/binary/expression';
+import { kindOf } from '../../src/binary/expression';
+import { readOperator } from '../../src/binary/operator';
 import { readModule } from '../../src/binary/reader';
 import { valueType } from '../../src/binary/type';
 import { createWriter } from '../../src/binary/writer';
@@ -96,8 +97,7 @@ function depthOf(src: Uint8Array, start: number, stop: number): number {
   let depth = 0;
   let deepest = 0;
   while (c.left() > 0) {
-    const code = opcode();
-    skipImmediates(code);
+    const code = readOperator();
     if (kindOf(code) === 'b') deepest = Math.max(deepest, ++depth);
     else if (code === 0x0b) depth--;
   }

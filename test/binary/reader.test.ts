@@ -1,15 +1,23 @@
 // Every way a module can be malformed, with the fault and where it is told, and the same events and faults however the bytes are cut.
 // Expectations: core 5.5 Modules; texts of the faults in spec/faults.ts.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { skipOperator } from '../../src/binary/expression';
 import { createReader, type Expression, type ModuleEvents } from '../../src/binary/reader';
 import * as F from '../../src/spec/faults';
-import { MULTI_TABLE } from '../../src/spec/features';
+import { ALL, MULTI_TABLE } from '../../src/spec/features';
 import { createModuleValidator } from '../../src/validate/module';
 import { originals } from '../fuzz/corpus';
 import { flat, HEADER, limits, moduleOf, op, type Part, section, text, u32, vector } from '../fuzz/encode';
 import { bytes, cuts, hex } from '../wire/bytes';
 
+vi.mock(import('../../src/binary/expression'), async original => {
+  const real = await original();
+  return { ...real, skipOperator: vi.fn(real.skipOperator) };
+});
+const skipped = vi.mocked(skipOperator);
+
 const END = 0x0b;
+const DROP = 0x1a;
 const TYPE = section(1, vector([[0x60, vector([]), vector([])]])); // one type, [] -> []: 6 bytes
 const FUNC = section(3, vector([0])); // 4 bytes
 const code = (...bodies: Part[]) => section(10, vector(bodies.map(b => [u32(flat(b).length), b])));
@@ -19,8 +27,8 @@ const MEMORY = section(5, vector([limits(1)]));
 const WASM2 = MULTI_TABLE; // the tables below are of 2.0; what came later: ../validate/features.test.ts
 
 /** Feeds the pieces to the reader and module validator; returns code@offset, 'valid' when there is none. */
-function verdict(pieces: Uint8Array[]): string {
-  const reader = createReader(createModuleValidator(WASM2).events, WASM2);
+function verdict(pieces: Uint8Array[], features = WASM2): string {
+  const reader = createReader(createModuleValidator(features).events, features);
   try {
     for (const piece of pieces) reader.feed(piece, 0, piece.length);
     reader.end();
@@ -69,6 +77,7 @@ const malformed: [string, Part, number, number][] = [
   ['a type that is no function', [HEADER, section(1, [1, 0x40, 0, 0])], F.FUNC_FORM, 11],
   ['a struct type', [HEADER, section(1, [1, 0x5f, 0])], F.FEATURE, 11],
   ['a recursive group', [HEADER, section(1, [1, 0x4e, 0])], F.FEATURE, 11],
+  ['a type of a form that there is not', [HEADER, section(1, [1, 0x55, 0])], F.FUNC_FORM, 11],
   ['an unknown value type', [HEADER, section(1, [1, 0x60, 1, 0x68, 0])], F.VALUE_TYPE, 13],
   ['value type 0', [HEADER, section(1, [1, 0x60, 0, 1, 0])], F.VALUE_TYPE, 14],
   ['a vector type', [HEADER, section(1, [1, 0x60, 1, 0x7b, 0])], F.FEATURE, 13],
@@ -149,6 +158,7 @@ const malformedBodies: [string, Part[], number, number][] = [
   ['alignment 2^64', [0, 0x41, 0, 0x28, 64, 0, END], F.MEMOP_FLAGS, 31],
   ['an offset too large', [0, 0x41, 0, 0x28, 0, 0x80, 0x80, 0x80, 0x80, 0x10, END], F.INT_LARGE, 36],
   ['ref.null of a number', [0, 0xd0, 0x7f, END], F.HEAP_TYPE, 29],
+  ['ref.null func as an s33 of two bytes', [0, 0xd0, 0xf0, 0x7f, DROP, END], F.HEAP_TYPE, 29],
   ['a br_table longer than the body', [0, 0x41, 0, 0x0e, 0xff, 0xff, 0xff, 0xff, 0x0f], F.UNEXPECTED_END, 36],
 ];
 describe('malformed bodies', () => {
@@ -215,6 +225,27 @@ function eventsOf(pieces: Uint8Array[]): string[] {
   }
   return log;
 }
+
+test('with everything on, a form that there is not is no feature left out', () => {
+  const forms = [0x4d, 0x51, 0x55, 0x5d, 0x61];
+  const types = forms.flatMap(form => [
+    [1, form, 0],
+    [1, 0x50, 0, form, 0],
+    [1, 0x4e, 1, form, 0],
+  ]);
+  for (const type of [...types, [1, 0x4e, 1, 0x4e, 0]])
+    expect([type, verdict([moduleOf(section(1, type))], ALL)]).toEqual([type, `${F.FUNC_FORM}@${10 + type.length - 2}`]);
+});
+
+test('a constant expression in pieces is read once', () => {
+  const n = 2000;
+  const long = [Array.from({ length: n }, () => [0x41, 0, 0x6a]), END]; // sums of zeros
+  const src = Uint8Array.from(flat([HEADER, section(6, [1, 0x7f, 0, 0x41, 0, long])]));
+  skipped.mockClear();
+  for (const [, cut] of cuts) expect(verdict(cut(src), ALL)).toBe('valid');
+  // whatever is cut is read again from its beginning, and pieces are of a byte at least
+  expect(skipped.mock.calls.length).toBeLessThan(cuts.length * (2 * n + src.length + 10));
+});
 
 describe('pieces', () => {
   const samples: [string, Uint8Array][] = [

@@ -14,7 +14,7 @@ test('the originals are valid modules', () => {
   expect(originals().length).toBeGreaterThanOrEqual(10);
   const small = smallModules(SEED);
   expect(small.length).toBe(SMALL);
-  for (const [, bytes] of small) expect(bytes.length).toBeLessThanOrEqual(512);
+  for (const [, bytes] of small) expect(bytes.length).toBeLessThanOrEqual(256);
   for (const [name, bytes] of [...originals(), ...small])
     expect([name, (globalThis as any).WebAssembly.validate(bytes)]).toEqual([name, true]);
 });

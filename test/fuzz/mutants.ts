@@ -153,14 +153,14 @@ export function tryMutants(seed: number, n: number): Report {
 /** How many smallModules() are. */
 export const SMALL = 20;
 
-/** Modules of at most 512 bytes, of the shared features; eight of them the suite's where it is. */
+/** Modules of at most 256 bytes, of the shared features; eight of them the suite's where it is. */
 export function smallModules(seed: number): Named[] {
-  const own = generated(seed, 12, SHARED, 512).filter(([, wasm]) => wasm.length > 100);
-  const others = suite(512, 1).filter(([, wasm]) => wasm.length > 150 && besideV8(wasm).kind === 'valid');
+  const own = generated(seed, 12, SHARED, 256).filter(([, wasm]) => wasm.length > 100);
+  const others = suite(256, 1).filter(([, wasm]) => wasm.length > 80 && besideV8(wasm).kind === 'valid');
   const dice = createDice(seed);
   const picked = Array.from({ length: others.length > 0 ? 8 : 0 }, () => dice.pick(others));
   const found = [...own.slice(0, 12), ...picked];
-  return [...found, ...generated(seed + 1000, SMALL - found.length, SHARED, 512)];
+  return [...found, ...generated(seed + 1000, SMALL - found.length, SHARED, 256)];
 }
 
 /** Every byte of modules [from, to) of smallModules() changed to every other value. */

@@ -81,7 +81,8 @@ export function wait(env: Env): number {
 /**
  * Calls guest function `func` (a reference handle, never 0) with i32 arguments, without JavaScript recursion: the native returns, the
  * executor runs the function under the caller's fuel, then `then(env, result)` goes on: it returns the native's result or
- * asks again with wait or callGuest. `return callGuest(env, func, [a, b], then)`. result is 0 for a function without one.
+ * asks again with wait or callGuest. `return callGuest(env, func, [a, b], then)`. result is an i32's value, a reference or the low word; of a
+ * function without one it means nothing.
  */
 export function callGuest(env: Env, func: number, args: number[], then: (env: Env, result: number) => number | void): number {
   const thread = env.thread!;

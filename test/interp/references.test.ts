@@ -233,3 +233,18 @@ describe('types across modules', () => {
     expect(want('"super" (func (type $sub))')).toBe(IMPORT_TYPE);
   });
 });
+
+test('a table made for a missing import has a type that other modules know', () => {
+  const store = storeWith();
+  instanceOf('(module (type (func (param f32))) (type (func (result f32))))', { store });
+  const linker = createLinker();
+  const made = instanceOf('(module (type $f (func (param i32))) (import "env" "t" (table 1 (ref null $f))) (export "t" (table 0)))', {
+    store,
+    options: { lenient: true },
+  });
+  addInstance(linker, 'made', made);
+  const wants = (type: string) => () =>
+    instanceOf(`(module (type (func)) (type $f (func ${type})) (import "made" "t" (table 1 (ref null $f))))`, { store, linker });
+  expect(thrown(wants('(param i32)'))).toBe('nothing');
+  expect(thrown(wants('(param f32)'))).toBe(IMPORT_TYPE);
+});

@@ -90,11 +90,14 @@ export class Runtime {
     this.store = createStore(options.executor ?? interpreter, { ...DEFAULT_LIMITS, ...options.limits });
   }
 
-  /** Links and allocates, then runs the start function. Throws LinkError, Trap or Exit. */
+  /** Links and allocates, then runs the start function. Throws LinkError, Trap or Exit; TypeError for an instance of another runtime. */
   instantiate(module: Module, options: InstanceOptions = {}): Instance {
     const linker = createLinker();
     for (const natives of options.natives ?? []) addNatives(linker, natives);
-    for (const [name, instance] of Object.entries(options.link ?? {})) addInstance(linker, name, instance.raw);
+    for (const [name, instance] of Object.entries(options.link ?? {})) {
+      if (instance.raw.store !== this.store) throw new TypeError(`${name} is an instance of another runtime`);
+      addInstance(linker, name, instance.raw);
+    }
     let raw: Raw;
     try {
       raw = instantiate(this.store, module.parsed, linker, {

@@ -1,6 +1,7 @@
 // Linking and instantiation: who may stand for an import, what instances share, what is placed where in memory, what comes first.
 // Expectations: core 3.2.9 Import Subtyping, 4.5.3 Allocation, 4.5.4 Instantiation; memory rules in docs/memory.md (compat.md 2).
 import { describe, expect, test } from 'vitest';
+import { Module, Runtime } from '../../src/index';
 import {
   addExtern,
   addInstance,
@@ -526,4 +527,12 @@ describe('lenient linking', () => {
     expect(thrown(() => load(b => void b.imported('env', 'g', 3, [0x7f, 0]), lenient))).toBe(UNKNOWN_IMPORT);
     expect(thrown(() => load(build))).toBe(UNKNOWN_IMPORT);
   });
+});
+
+test('an instance of another runtime is refused: its handles mean nothing here', () => {
+  const bytes = moduleBytes(b => void b.func('', '', '', [], 'f'));
+  const other = new Runtime().instantiate(new Module(bytes));
+  const runtime = new Runtime();
+  expect(() => runtime.instantiate(new Module(bytes), { link: { other } })).toThrow(TypeError);
+  expect(() => runtime.instantiate(new Module(bytes), { link: { mine: runtime.instantiate(new Module(bytes)) } })).not.toThrow();
 });

@@ -3,8 +3,9 @@
 import v8 from 'node:v8';
 import wabt from 'wabt';
 import { type Module, parseModule } from '../../src/runtime/module';
-import { ATOMIC_ALIGNMENT, FEATURE, fault, ILLEGAL_OPCODE } from '../../src/spec/faults';
+import { ATOMIC_ALIGNMENT, FEATURE, fault, ILLEGAL_OPCODE, REF_TYPE } from '../../src/spec/faults';
 import * as F from '../../src/spec/features';
+import { I32, V128 } from '../../src/spec/types';
 
 const { WebAssembly } = globalThis as any; // Node's types name its types, not its functions
 // Shipped a version or two later; final already as far as binaries go.
@@ -30,6 +31,7 @@ function known(): string | null {
   const { code, detail } = fault;
   if ((code === ILLEGAL_OPCODE || code === FEATURE) && EXCEPTIONS.includes(detail)) return 'V8 takes exceptions of old';
   if (code === FEATURE && (detail === 13 || detail === 4)) return 'V8 takes tags';
+  if (code === REF_TYPE && detail >= V128 && detail <= I32) return 'V8 takes element segments of numbers';
   if (code === ATOMIC_ALIGNMENT) return 'V8 takes atomics aligned less than they must be';
   return null;
 }

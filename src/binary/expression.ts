@@ -2,7 +2,7 @@
 // reads immediates as it types them; operator.ts decodes all. Device-safe.
 
 import * as F from '../spec/faults';
-import { GC, HAS_GC, HAS_MEMORY64, HAS_RELAXED_SIMD, HAS_SIMD, HAS_THREADS, on, RELAXED_SIMD, SIMD, THREADS } from '../spec/features';
+import { GC, HAS_GC, HAS_RELAXED_SIMD, HAS_SIMD, HAS_THREADS, on, RELAXED_SIMD, SIMD, THREADS } from '../spec/features';
 import { immediates, immediatesAtomic, immediatesGc, immediatesRelaxed, immediatesSimd } from '../spec/ops.gen';
 import * as c from './cursor';
 import { heapType, left } from './type';
@@ -46,40 +46,28 @@ export function kindOf(code: number): string {
   return HAS_THREADS ? immediatesAtomic.charAt(code - 0x400) : '!';
 }
 
-function words(n: number): void {
-  while (n-- > 0) c.word();
-}
-
 /**
- * Reads an operator of a constant expression with its immediates; returns its code. What has blocks or vectors of immediates is refused at
- * once: so an expression ends with its first `end`, and no operator is long. Whether the others are constant is validation's.
+ * Reads an operator of a constant expression with its immediates; returns its code. One whose immediates no constant instruction has is
+ * refused at once: so an expression ends with its first `end`, and no operator is long. Whether the others are constant is validation's.
  */
 export function skipOperator(): number {
   const start = c.offset();
   const code = opcode();
   const kind = kindOf(code);
   if (kind === '.') return code;
-  if (kind === 'b' || kind === 'h' || kind === 't' || kind === 's') throw F.raise(F.CONST_REQUIRED, start, code);
   if (kind === 'i') c.s32();
   else if (kind === 'I') c.s64();
   else if (kind === 'q') c.word();
-  else if (kind === 'Q') words(2);
+  else if (kind === 'Q') skipWords(2);
   else if (kind === 'r') heapType();
-  else if (HAS_SIMD && (kind === 'v' || kind === 'w')) words(4);
-  else if ((HAS_SIMD && kind === 'L') || (HAS_THREADS && kind === 'z')) c.byte();
-  else if (kind === 'm' || (HAS_SIMD && kind === 'p')) {
-    if ((c.u32() & 0x40) !== 0) c.u32();
-    if (HAS_MEMORY64) c.u64();
-    else c.u32();
-    if (HAS_SIMD && kind === 'p') c.byte();
-  } else if (HAS_GC && kind === 'B') {
-    c.byte();
+  else if (kind === 'f' || kind === 'g' || (HAS_GC && kind === 'y')) c.u32();
+  else if (HAS_GC && kind === 'N') {
     c.u32();
-    heapType();
-    heapType();
-  } else {
     c.u32();
-    if ('cdeCK'.indexOf(kind) >= 0 || (HAS_GC && 'nNuUk'.indexOf(kind) >= 0)) c.u32();
-  }
+  } else if (HAS_SIMD && kind === 'v') skipWords(4);
+  else throw F.raise(F.CONST_REQUIRED, start, code);
   return code;
+}
+function skipWords(n: number): void {
+  while (n-- > 0) c.word();
 }

@@ -24,7 +24,7 @@ import {
 } from '../spec/types';
 import { dataIndex } from './bulk';
 import { formOf, matches, topOf } from './match';
-import { checkHeap, cx, index, label, labelTypes, mismatch, nonNull, opAt, peekAll, pop, popAll, popAny, popRef, push } from './stack';
+import { checkHeap, cx, index, label, labelTypes, mismatch, nonNull, opAt, pop, popAll, popRef, push } from './stack';
 
 function isPacked(storage: number): boolean {
   return storage === I8 || storage === I16;
@@ -155,12 +155,9 @@ function branchOnCast(code: number): void {
   pop(from);
   push(taken);
   if (types.length === 0) throw mismatch();
-  peekAll(types);
-  popAny();
+  popAll(types);
   // what stays below has the label's types from here on
-  const below = types.slice(0, types.length - 1);
-  popAll(below);
-  for (let i = 0; i < below.length; i++) push(below[i]);
+  for (let i = 0; i < types.length - 1; i++) push(types[i]);
   push(code === O.BR_ON_CAST ? rest : to);
 }
 

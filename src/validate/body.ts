@@ -34,7 +34,7 @@ import {
 } from '../spec/features';
 import { MAX_LOCALS } from '../spec/limits';
 import * as O from '../spec/ops.gen';
-import { BOT, FUNCREF, type FuncType, HEAP_EXN, I32, I64, isRef, refType, V128 } from '../spec/types';
+import { BOT, FUNCREF, type FuncType, HEAP_EXN, heapOf, I32, I64, isRef, refType, V128 } from '../spec/types';
 import { aggregate } from './aggregate';
 import { addressType, bulk } from './bulk';
 import type { Context } from './context';
@@ -45,10 +45,15 @@ import { cx, dead, depth, index, label, labelTypes, mismatch, NONE, opAt, pop, p
 
 let sink: Sink | null;
 
+/** So many locals have their types in an array; of those behind them, runs are kept (stack.ts). */
+const FEW_LOCALS = 256;
+
 let blockParams = NONE;
 let blockResults = NONE;
 const single: { [type: number]: number[] } = {};
+/** A sequence of one type; kept for the few types that are no module's own. */
 function one(type: number): number[] {
+  if (HAS_TYPED_REFS && isRef(type) && heapOf(type) >= 0) return [type];
   return single[type] || (single[type] = [type]);
 }
 /** The function type that a type index immediate means. */
@@ -166,14 +171,18 @@ function wideArithmetic(code: number): void {
 function brTable(live: boolean): void {
   const n = c.u32();
   if (n > c.left()) throw c.bad(F.UNEXPECTED_END, n);
-  const depths: number[] = [];
-  for (let i = 0; i <= n; i++) depths.push(c.u32());
   pop(I32);
-  const arity = labelTypes(label(depths[n])).length;
+  const depths: number[] = [];
+  let last: number[] | null = null; // types that have been checked: many labels have the same
   for (let i = 0; i <= n; i++) {
-    const types = labelTypes(label(depths[i]));
-    if (types.length !== arity) throw mismatch();
-    s.peekAll(types);
+    const l = c.u32();
+    const types = labelTypes(label(l));
+    if (types !== last) {
+      if (last !== null && types.length !== last.length) throw mismatch();
+      s.peekAll(types);
+      last = types;
+    }
+    if (live) depths.push(l);
   }
   if (live) sink!.brTable(depths);
   unreachable();
@@ -367,16 +376,16 @@ function variable(code: number, live: boolean): void {
     if (live) sink!.globalSet(g, global.type);
     return;
   }
-  const x = s.local();
-  const type = s.locals[x];
+  const x = index(s.localCount, F.UNKNOWN_LOCAL);
+  const type = s.localType(x);
   if (code === O.LOCAL_GET) {
-    s.checkSet(x);
+    s.checkSet(x, type);
     push(type);
     if (live) sink!.localGet(x);
     return;
   }
   pop(type);
-  s.markSet(x);
+  s.markSet(x, type);
   if (code === O.LOCAL_TEE) {
     push(type);
     if (live) sink!.localTee(x);
@@ -483,20 +492,17 @@ function step(): boolean {
   return true;
 }
 
-/** Reads the local declarations; returns the types of parameters and locals. */
-function readLocals(context: Context, params: number[]): number[] {
-  const locals = params.concat();
-  let total = locals.length;
+/** Reads the local declarations. */
+function readLocals(): void {
   for (let groups = c.u32(); groups > 0; groups--) {
+    s.beginOperator(); // for the faults of its type
     const n = c.u32();
-    total += n;
-    if (total > 4294967295) throw c.badBefore(F.TOO_MANY_LOCALS, n);
+    if (s.localCount + n > 4294967295) throw c.badBefore(F.TOO_MANY_LOCALS, n);
     const type = s.checkType(valueType());
-    if (HAS_SIMD && type === V128) context.features |= SIMD;
-    for (let k = total <= MAX_LOCALS ? n : 0; k > 0; k--) locals.push(type);
+    if (HAS_SIMD && type === V128) cx.features |= SIMD;
+    s.addLocals(n, type, sink === null ? FEW_LOCALS : MAX_LOCALS); // a sink has use for each of them
   }
-  if (total > MAX_LOCALS) throw c.bad(F.LIMIT, MAX_LOCALS);
-  return locals;
+  if (s.localCount > MAX_LOCALS) throw c.bad(F.LIMIT, MAX_LOCALS);
 }
 
 /**
@@ -516,12 +522,15 @@ export function validateBody(
   sink = to;
   const func = context.types[type];
   c.open(bytes, start, stop, first, F.SECTION_END);
-  s.beginBody(context, NONE, 0, NONE); // for the faults of declarations
-  const locals = readLocals(context, func.params);
-  s.beginBody(context, locals, func.params.length, func.results);
-  if (sink !== null) sink.begin(locals, func.params.length, func.results);
-  while (step());
-  if (c.left() > 0) throw c.bad(F.END_EXPECTED, 0);
+  s.beginBody(context, func.params, func.results);
+  try {
+    readLocals();
+    if (sink !== null) sink.begin(s.locals, func.params.length, func.results);
+    while (step());
+    if (c.left() > 0) throw c.bad(F.END_EXPECTED, 0);
+  } finally {
+    s.endBody();
+  }
   sink = null;
 }
 
@@ -539,7 +548,7 @@ export function validateConstant(context: Context, type: number, bytes: Uint8Arr
   enable(context.enabled);
   sink = null;
   c.open(bytes, start, stop, first, F.SECTION_END);
-  s.beginBody(context, NONE, 0, one(type));
+  s.beginBody(context, NONE, one(type));
   for (;;) {
     s.beginOperator();
     const at = c.at();

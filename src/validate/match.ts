@@ -1,7 +1,7 @@
 // Which types match which, within one module, and which of its types are equal. Device-safe. Spec: core 3.0, 3.3 Matching, 3.2 Types.
 
 import * as F from '../spec/faults';
-import { HAS_GC, HAS_TYPED_REFS } from '../spec/features';
+import { HAS_EXCEPTIONS, HAS_GC, HAS_TYPED_REFS } from '../spec/features';
 import { MAX_SUBTYPE_DEPTH } from '../spec/limits';
 import {
   FORM_FUNC,
@@ -26,6 +26,9 @@ import {
   isRef,
 } from '../spec/types';
 import type { Types } from './context';
+
+/** Whether there are types beside funcref and externref that references may have. */
+const HAS_SUBTYPES = HAS_TYPED_REFS || HAS_EXCEPTIONS;
 
 /** FORM_* of a defined type. */
 export function formOf(type: FuncType): number {
@@ -53,7 +56,7 @@ function derives(cx: Types, a: number, b: number): boolean {
 
 export function heapMatches(cx: Types, a: number, b: number): boolean {
   if (a === b || a === HEAP_BOT) return true;
-  if (!HAS_TYPED_REFS) return false;
+  if (!HAS_SUBTYPES) return false;
   if (b >= 0) {
     if (a >= 0) return derives(cx, a, b);
     return a === (formOf(cx.types[b]) === FORM_FUNC ? HEAP_NOFUNC : HEAP_NONE);
@@ -74,7 +77,7 @@ export function heapMatches(cx: Types, a: number, b: number): boolean {
 
 /** Whether value type a matches b: is a subtype of it. */
 export function matches(cx: Types, a: number, b: number): boolean {
-  return a === b || (HAS_TYPED_REFS && isRef(a) && isRef(b) && (isNullable(b) || !isNullable(a)) && heapMatches(cx, heapOf(a), heapOf(b)));
+  return a === b || (HAS_SUBTYPES && isRef(a) && isRef(b) && (isNullable(b) || !isNullable(a)) && heapMatches(cx, heapOf(a), heapOf(b)));
 }
 /** The same of sequences. */
 export function allMatch(cx: Types, a: number[], b: number[]): boolean {
@@ -112,13 +115,16 @@ export function closeGroup(cx: Types, canon: Canon, first: number, offset: numbe
   if (equal === undefined) canon[key] = first;
   for (let i = first; i < types.length; i++) cx.canon.push(equal === undefined ? i : equal + i - first);
   if (!HAS_GC) return;
+  // all depths first: matching walks up from any type of the group
+  for (let i = first; i < types.length; i++) {
+    let deep = -1;
+    for (let at = i; at >= 0 && deep <= MAX_SUBTYPE_DEPTH; deep++) at = types[at].sub === null ? -1 : types[at].sub!.supertype;
+    if (deep > MAX_SUBTYPE_DEPTH) throw F.raise(F.LIMIT, offset, MAX_SUBTYPE_DEPTH);
+  }
   for (let i = first; i < types.length; i++) {
     const sub = types[i].sub;
     if (sub === null || sub.supertype < 0) continue;
     const up = types[sub.supertype];
     if (up.sub === null || up.sub.final || !extendsType(cx, types[i], up)) throw F.raise(F.SUB_TYPE, offset, i);
-    let deep = 0;
-    for (let at = sub.supertype; at >= 0 && deep <= MAX_SUBTYPE_DEPTH; deep++) at = types[at].sub === null ? -1 : types[at].sub!.supertype;
-    if (deep > MAX_SUBTYPE_DEPTH) throw F.raise(F.LIMIT, offset, MAX_SUBTYPE_DEPTH);
   }
 }

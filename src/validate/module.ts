@@ -174,7 +174,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     if (HAS_MEMORY64 && !wide(type) && (type.min > 4294967295 || type.max > 4294967295)) throw bad(F.TABLE_SIZE, type.min);
     order(type);
     m.tables.push(type);
-    if (HAS_THREADS && m.tables.length > 1 && !on(MULTI_TABLE)) throw bad(F.MULTIPLE_TABLES, 1);
+    if (m.tables.length > 1 && !on(MULTI_TABLE)) throw bad(F.MULTIPLE_TABLES, 1);
     if (m.tables.length > L.MAX_TABLES) throw bad(F.LIMIT, L.MAX_TABLES);
   }
   function memory(type: MemType): void {

@@ -15,41 +15,72 @@ export const NONE: number[] = [];
 export let cx: Context;
 export let opAt = 0; // offset of the operator in hand
 
-const stack: number[] = []; // operand types
+let stack: number[] = []; // operand types
 let height = 0;
 // The control stack, a column per field.
-export const ctrlCode: number[] = [];
-export const ctrlStart: number[][] = [];
-export const ctrlEnd: number[][] = [];
-export const ctrlLive: boolean[] = []; // began in reachable code, so the sink knows it
-const ctrlHeight: number[] = [];
-const ctrlDead: boolean[] = []; // unreachable from here to its end
-const ctrlSets: number[] = []; // height of `sets`
+export let ctrlCode: number[] = [];
+export let ctrlStart: number[][] = [];
+export let ctrlEnd: number[][] = [];
+export let ctrlLive: boolean[] = []; // began in reachable code, so the sink knows it
+let ctrlHeight: number[] = [];
+let ctrlDead: boolean[] = []; // unreachable from here to its end
+let ctrlSets: number[] = []; // height of `sets`
 export let depth = 0; // control frames
 let floor = 0; // ctrlHeight of the innermost
 export let dead = false; // ctrlDead of the innermost
 
+// Types of the first locals; of those behind them, runs of one type: [index behind its last local, type]. What a body only announces costs
+// next to nothing.
 export let locals: number[] = [];
-// Locals without default value [core 3.4.4]: those not set yet, and in which order others have been.
-let unset: { [local: number]: boolean } | null = null;
+let runs: number[] = [];
+export let localCount = 0;
+let paramCount = 0;
+// Of locals without default value [core 3.4.4]: which have been set, and in which order.
+let isSet: { [local: number]: boolean } = {}; // ones that are unset again are false
 let sets: number[] = [];
 
-/** Begins a body or constant expression: its context, locals (the first `params` are set) and results. */
-export function beginBody(context: Context, types: number[], params: number, results: number[]): void {
+/** Begins a body or constant expression: its context, parameters and results. */
+export function beginBody(context: Context, params: number[], results: number[]): void {
   cx = context;
-  locals = types;
+  locals = params.concat();
+  localCount = paramCount = params.length;
+  if (runs.length > 0) runs = [];
   depth = height = floor = 0;
   dead = false;
-  unset = null;
-  if (HAS_TYPED_REFS) {
-    for (let i = params; i < types.length; i++) {
-      if (!isRef(types[i]) || isNullable(types[i])) continue;
-      if (unset === null) unset = {};
-      unset[i] = true;
-    }
+  if (HAS_TYPED_REFS && sets.length > 0) {
+    isSet = {};
     sets = [];
   }
   enter(O.BLOCK, NONE, results);
+}
+/** Ends a body, whether it is valid or not: stacks that grew large are given back. */
+export function endBody(): void {
+  if (stack.length + ctrlCode.length < 1000) return;
+  stack = [];
+  ctrlCode = [];
+  ctrlStart = [];
+  ctrlEnd = [];
+  ctrlLive = [];
+  ctrlHeight = [];
+  ctrlDead = [];
+  ctrlSets = [];
+}
+/** Adds n locals; as runs once there are more than `few`, which is the same in every call for a body. */
+export function addLocals(n: number, type: number, few: number): void {
+  localCount += n;
+  if (localCount > few) runs.push(localCount, type);
+  else for (; n > 0; n--) locals.push(type);
+}
+/** The type of a local that is there. */
+export function localType(x: number): number {
+  if (x < locals.length) return locals[x];
+  let low = 0;
+  for (let high = runs.length >> 1; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (x < runs[2 * middle]) high = middle;
+    else low = middle + 1;
+  }
+  return runs[2 * low + 1];
 }
 /** Begins an operator at the cursor. */
 export function beginOperator(): void {
@@ -110,7 +141,7 @@ export function enter(code: number, start: number[], end: number[]): void {
 export function leave(): void {
   popAll(ctrlEnd[depth - 1]);
   if (height !== floor) throw mismatch();
-  if (HAS_TYPED_REFS) while (sets.length > ctrlSets[depth - 1]) unset![sets.pop()!] = true;
+  if (HAS_TYPED_REFS) while (sets.length > ctrlSets[depth - 1]) isSet[sets.pop()!] = false;
 }
 export function exit(): void {
   depth--;
@@ -139,17 +170,11 @@ export function label(index: number): number {
 export function labelTypes(frame: number): number[] {
   return ctrlCode[frame] === O.LOOP ? ctrlStart[frame] : ctrlEnd[frame];
 }
-/** Pops a label's types and pushes back what was there, so that BOT stays BOT [core 7.3, br_table]. */
+/** Checks that a label's types could be popped [core 7.3, br_table]. */
 export function peekAll(types: number[]): void {
   const before = height;
-  const kept: number[] = [];
-  for (let k = types.length - 1; k >= 0; k--) {
-    const got = popAny();
-    if (got !== types[k] && got !== BOT && !matches(cx, got, types[k])) throw mismatch();
-    kept.push(got);
-  }
-  for (let k = types.length - 1; k >= 0; k--) push(kept[k]);
-  if (!dead && height !== before) throw mismatch();
+  popAll(types);
+  height = before;
 }
 
 /** An index immediate into a space of `count`; fault when it is not below that. */
@@ -158,18 +183,16 @@ export function index(count: number, fault: number): number {
   if (x >= count) throw F.raise(fault, opAt, x);
   return x;
 }
-/** An immediate local index. */
-export function local(): number {
-  const x = c.u32();
-  if (x >= locals.length) throw F.raise(F.UNKNOWN_LOCAL, opAt, x);
-  return x;
+/** Whether local x has neither a default value nor been set. */
+function isUnset(x: number, type: number): boolean {
+  return HAS_TYPED_REFS && isRef(type) && !isNullable(type) && x >= paramCount && isSet[x] !== true;
 }
-export function checkSet(x: number): void {
-  if (HAS_TYPED_REFS && unset !== null && unset[x] === true) throw F.raise(F.UNINITIALIZED_LOCAL, opAt, x);
+export function checkSet(x: number, type: number): void {
+  if (isUnset(x, type)) throw F.raise(F.UNINITIALIZED_LOCAL, opAt, x);
 }
-export function markSet(x: number): void {
-  if (!HAS_TYPED_REFS || unset === null || unset[x] !== true) return;
-  unset[x] = false;
+export function markSet(x: number, type: number): void {
+  if (!isUnset(x, type)) return;
+  isSet[x] = true;
   sets.push(x);
 }
 

@@ -1,10 +1,14 @@
 // Each feature beyond 2.0: modules that need it are valid when it is on, and refused, by what says so first, when it alone is off; modules that
 // break its rules are invalid. Expectations: core 3.0, 3.4 Instructions, 5.3 Types; the proposals' overviews.
 import { describe, expect, test } from 'vitest';
+import { createReader, type ModuleEvents } from '../../src/binary/reader';
 import { parseModule } from '../../src/runtime/module';
 import * as F from '../../src/spec/faults';
 import * as X from '../../src/spec/features';
+import type { FuncType } from '../../src/spec/types';
 import { parseWat } from '../../src/text/parser';
+import type { Types } from '../../src/validate/context';
+import { closeGroup } from '../../src/validate/match';
 
 function verdict(wat: string, features = X.ALL): number {
   try {
@@ -122,6 +126,40 @@ test('equal recursion groups are one type, unequal ones are not', () => {
   expect(pass('(type $b (func))')).toBe(F.TYPE_MISMATCH);
   expect(pass('(type $b (func)) (type (struct (field i32)))')).toBe(F.TYPE_MISMATCH);
   expect(pass('(type (struct)) (type $b (func))')).toBe(F.TYPE_MISMATCH);
+});
+
+test('a type of a local that is not there is told by its place', () => {
+  expect(verdict('(func nop) (func (local i32 (ref 7)))')).toBe(F.UNKNOWN_TYPE);
+  expect(F.fault.offset).toBe(8 + 6 + 5 + 2 + 1 + 4 + 4); // header, types, functions, code, count, first body; size, two runs, i32
+});
+
+test('a long chain of subtypes is refused before anything is matched along it', () => {
+  const n = 3000;
+  const fields = Array(200)
+    .fill(`(field (ref null $t${n - 1}))`)
+    .join('');
+  const types = Array.from({ length: n }, (_, i) => `(type $t${i} (sub ${i > 0 ? `$t${i - 1}` : ''} (struct ${i < 60 ? fields : ''})))`);
+  let looked = 0;
+  const cx = { types: [], canon: [] } as Types;
+  const type = (one: FuncType) => void cx.types.push(one);
+  const events = new Proxy({ type }, { get: (own, name) => (name === 'type' ? own.type : () => {}) }) as unknown as ModuleEvents;
+  const reader = createReader(events);
+  const wasm = parseWat(`(rec ${types.join('')})`);
+  reader.feed(wasm, 0, wasm.length);
+  cx.types = new Proxy(cx.types, {
+    get: (all, key: any) => {
+      looked++;
+      return all[key];
+    },
+  });
+  let fault = 0;
+  try {
+    closeGroup(cx, {}, 0, 0);
+  } catch (e) {
+    fault = e as number;
+  }
+  expect(fault).toBe(F.LIMIT);
+  expect(looked).toBeLessThan(50 * n);
 });
 
 test('types that are not there are unknown wherever they are named', () => {

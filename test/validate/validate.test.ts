@@ -1,8 +1,12 @@
 // Modules that break one rule each, with the fault; and code that is valid only by the spec's typing of unreachable code. V8 must agree on
 // every row. Expectations: core 3 Validation, appendix 7.3 Validation Algorithm.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { parseModule } from '../../src/runtime/module';
 import * as F from '../../src/spec/faults';
+import { validateBody } from '../../src/validate/body';
+import type { Sink } from '../../src/validate/sink';
 import {
   type Builder,
   createBuilder,
@@ -216,6 +220,74 @@ describe('bodies', () => {
     const data = flat(section(11, vector([[0, i32(0), END, vector([1, 2, 3])]])));
     expect(F.fault.offset).toBe(wasm.length - data.length - tail.length + 6); // the i32.add behind two nops and two local.gets
   });
+});
+
+describe('many locals', () => {
+  const RUNS: Part = [u32(4), u32(300), 0x7f, u32(0), 0x7c, u32(40000), 0x7e, u32(9000), 0x7d]; // behind two parameters, i64 and f32
+  // biome-ignore format: a table
+  const NUMBERS: [local: number, type: number][] = [[0, 0x7e], [1, 0x7d], [2, 0x7f], [301, 0x7f], [302, 0x7e], [40301, 0x7e], [40302, 0x7d], [49301, 0x7d]];
+  const PARAMS = vector([0x7e, 0x7d]);
+  const withLocals = (declared: Part, ...code: Part[]) => {
+    const body = flat([declared, code, END]);
+    return moduleOf(section(1, vector([[0x60, PARAMS, 0]])), section(3, vector([0])), section(10, vector([[u32(body.length), body]])));
+  };
+  test('each has the type of its run', () => {
+    for (const [local, type] of NUMBERS)
+      for (const wanted of [0x7f, 0x7e, 0x7d, 0x7c]) {
+        const fault = wanted === type ? 'valid' : String(F.TYPE_MISMATCH);
+        expect(verdict(withLocals(RUNS, block(wanted, get(local)), set(local)))).toBe(fault);
+      }
+    expect(verdict(withLocals(RUNS, get(49302), DROP))).toBe(String(F.UNKNOWN_LOCAL));
+  });
+  test('a sink is told all of them', () => {
+    const wasm = withLocals(RUNS);
+    const { start, end } = parseModule(wasm).bodies[0]!;
+    let told: number[] = [];
+    const begin = (locals: number[]) => void (told = locals);
+    const sink = new Proxy({ begin }, { get: (own, name) => (name === 'begin' ? own.begin : () => {}) }) as unknown as Sink;
+    validateBody(parseModule(wasm), 0, wasm, start, end, 0, sink);
+    expect(told.length).toBe(49302);
+    for (const [local, type] of NUMBERS) expect(told[local]).toBe(type);
+  });
+  test('that are only announced cost next to nothing', () => {
+    const body: Part = [6, 1, u32(50000), 0x7f, END];
+    const n = 500;
+    const bodies = section(10, vector(Array(n).fill(body)));
+    const wasm = moduleOf(section(1, vector([[0x60, 0, 0]])), section(3, vector(Array(n).fill(0))), bodies);
+    const push = Array.prototype.push;
+    let pushed = 0;
+    Array.prototype.push = function (...items) {
+      pushed++;
+      return push.apply(this, items);
+    };
+    try {
+      parseModule(wasm);
+    } finally {
+      Array.prototype.push = push;
+    }
+    expect(pushed).toBeLessThan(20 * wasm.length);
+  });
+});
+
+test('what a large body made the validator grow to is given back', () => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc');
+  const used = () => {
+    gc();
+    return process.memoryUsage().heapUsed;
+  };
+  const deep = (tail: Part) => {
+    const body = flat([0, Array(100_000).fill([0x02, EMPTY]), tail]);
+    return moduleOf(section(1, vector([[0x60, 0, 0]])), section(3, vector([0])), section(10, vector([[u32(body.length), body]])));
+  };
+  for (const [wasm, fault] of [
+    [deep(Array(100_001).fill(END)), 'valid'],
+    [deep(op('drop')), String(F.TYPE_MISMATCH)],
+  ] as const) {
+    const before = used();
+    expect(verdict(wasm)).toBe(fault);
+    expect(used() - before).toBeLessThan(2 << 20);
+  }
 });
 
 /** A module made by hand with the builder. */

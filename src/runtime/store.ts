@@ -1,7 +1,7 @@
 // The store: what instances share (core spec 4.2.3): function addresses, external references, the executor, hard limits.
 // One store per app on a device, so that everything of an app goes with it; embedders may link many instances in one. Device-safe.
 
-import { HAS_EXCEPTIONS } from '../spec/features';
+import { HAS_EXCEPTIONS, HAS_TYPED_REFS } from '../spec/features';
 import type { FuncType } from '../spec/types';
 import { createExceptions, type Exceptions } from './exception';
 import type { Instance } from './instance';
@@ -46,10 +46,11 @@ export interface Store {
   externs: any[]; // externref handles: index + 1
   memoryUsed: number; // bytes of linear memory, and
   tableUsed: number; // table elements, counted against limits
-  // Its types (types.ts), by number; `canon` makes the two a context for validate/match.ts: every type here is its only equal.
+  // Its types (types.ts): structures by number where there are typed references, each here its only equal (`canon`); else their keys in a list.
   typeKeys: { [structure: string]: number };
   types: FuncType[];
   canon: number[];
+  typeList: string[];
   exceptions: Exceptions; // where they are built in
 }
 
@@ -63,10 +64,12 @@ export function createStore(executor: Executor, limits?: StoreLimits): Store {
     externs: [],
     memoryUsed: 0,
     tableUsed: 0,
-    typeKeys: {},
-    types: [],
-    canon: [],
   } as any as Store;
+  if (HAS_TYPED_REFS) {
+    store.typeKeys = {};
+    store.types = [];
+    store.canon = [];
+  } else store.typeList = [];
   if (HAS_EXCEPTIONS) store.exceptions = createExceptions();
   return store;
 }

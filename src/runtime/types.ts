@@ -25,20 +25,32 @@ function stored(type: FuncType, ids: number[], first: number, id: number): FuncT
   };
 }
 
+/** Where every type stands for itself: its number among the store's few, by a list that takes less room than a table. */
+function plainId(store: Store, type: FuncType): number {
+  const keys = store.typeList;
+  const key = typeKey(type);
+  const id = keys.indexOf(key);
+  return id >= 0 ? id : keys.push(key) - 1;
+}
+
 /** The store's number of each of a module's types. */
 export function typeIds(store: Store, types: FuncType[]): number[] {
   const ids: number[] = [];
+  if (!HAS_TYPED_REFS) {
+    for (let i = 0; i < types.length; i++) ids.push(plainId(store, types[i]));
+    return ids;
+  }
   for (let first = 0; first < types.length; ) {
-    const key = HAS_TYPED_REFS ? groupKey(types, first, ids) : typeKey(types[first]);
+    const key = groupKey(types, first, ids);
     const sub = types[first].sub;
-    const end = first + (HAS_TYPED_REFS && sub !== null ? sub.count : 1);
+    const end = first + (sub === null ? 1 : sub.count);
     let id = store.typeKeys[key];
     const known = id !== undefined;
     if (!known) id = store.typeKeys[key] = store.types.length;
     for (let i = first; i < end; i++) {
       if (!known) {
         store.types.push(stored(types[i], ids, first, id));
-        if (HAS_TYPED_REFS) store.canon.push(store.canon.length);
+        store.canon.push(store.canon.length);
       }
       ids.push(id + i - first);
     }

@@ -47,12 +47,18 @@ export function generated(seed: number, count: number, features: number, most: n
 
 /** Modules of the public suite that are at most `most` bytes and every `each`th of those, [] without it. */
 export function suite(most: number, each: number): Named[] {
+  read ??= readSuite();
+  return read.filter(([, wasm]) => wasm.length <= most).filter((_, k) => k % each === 0);
+}
+let read: Named[] | null = null; // once a process
+
+function readSuite(): Named[] {
   const folder = join(ROOT, SUITE);
   if (!existsSync(folder)) return [];
   const files = (readdirSync(folder, { recursive: true }) as string[]).filter(file => file.endsWith('.wast')).sort();
   const found: Named[] = [];
   for (const file of files)
     for (const { form, wasm, line } of parseScript(readFileSync(join(folder, file))))
-      if (form === 'module' && wasm !== null && wasm.length <= most) found.push([`${file}:${line}`, wasm]);
-  return found.filter((_, k) => k % each === 0);
+      if (form === 'module' && wasm !== null) found.push([`${file}:${line}`, wasm]);
+  return found;
 }

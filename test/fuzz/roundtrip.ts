@@ -85,7 +85,7 @@ export async function binaryenTrips(seed: number, count: number): Promise<RoundT
       const [input, output] = [join(dir, 'in'), join(dir, 'out.wasm')];
       writeFileSync(
         input,
-        Uint8Array.from({ length: 300 + dice.below(2000) }, () => dice.below(256)),
+        Uint8Array.from({ length: 100 + dice.below(700) }, () => dice.below(256)),
       );
       await run(PROGRAM, ['-ttf', input, '-o', output, ...FLAGS, dice.pick(['-O0', '-O0', '-O1'])]);
       const wasm = new Uint8Array(readFileSync(output));

@@ -128,27 +128,23 @@ const LIMITS_SHARED = 2;
 const LIMITS_WIDE = 4;
 const LIMITS_PAGE_SIZE = 8;
 
-/** Reads the flags of limits; those in `known` may be set. */
-function limitsFlags(known: number): number {
-  const at = c.offset();
-  const flags = c.byte();
-  if ((flags & ~known) !== 0) throw F.raise(F.LIMITS_FLAGS, at, flags);
-  let built = LIMITS_MAX;
-  if (HAS_THREADS && on(THREADS)) built |= LIMITS_SHARED;
-  if (HAS_MEMORY64 && on(MEMORY64)) built |= LIMITS_WIDE;
-  if (HAS_CUSTOM_PAGES && on(CUSTOM_PAGES)) built |= LIMITS_PAGE_SIZE;
-  // a language without them has no such flags; a build without them says so
-  if ((flags & ~built) !== 0) throw F.raise(HAS_THREADS && HAS_MEMORY64 && HAS_CUSTOM_PAGES ? F.LIMITS_FLAGS : F.FEATURE, at, flags);
-  return flags;
-}
 /** A limit of a 32-bit memory or table; with memory64 all of them are u64, and validation refuses those that are too large. */
 function size(): number {
   if (!HAS_MEMORY64 || !on(MEMORY64)) return c.u32();
   const low = c.u64() >>> 0;
   return (c.high >>> 0) * 4294967296 + low;
 }
-/** Reads minimum and maximum into l. */
-function limits<T extends Limits>(flags: number, l: T): T {
+/** Reads flags, minimum and maximum into l; the flags in `known` may be set. Returns them. */
+function limits(known: number, l: Limits): number {
+  const at = c.offset();
+  const flags = c.byte();
+  let built = LIMITS_MAX;
+  if (HAS_THREADS && on(THREADS)) built |= LIMITS_SHARED;
+  if (HAS_MEMORY64 && on(MEMORY64)) built |= LIMITS_WIDE;
+  if (HAS_CUSTOM_PAGES && on(CUSTOM_PAGES)) built |= LIMITS_PAGE_SIZE;
+  // a language without them has no such flags; a build without them says so
+  const all = HAS_THREADS && HAS_MEMORY64 && HAS_CUSTOM_PAGES;
+  if ((flags & ~(known & built)) !== 0) throw F.raise(all || (flags & ~known) !== 0 ? F.LIMITS_FLAGS : F.FEATURE, at, flags);
   if (HAS_MEMORY64 && (flags & LIMITS_WIDE) !== 0) {
     const wide = [c.u64(), c.high, 0, 0];
     l.min = (wide[1] >>> 0) * 4294967296 + (wide[0] >>> 0);
@@ -162,15 +158,17 @@ function limits<T extends Limits>(flags: number, l: T): T {
     l.min = size();
     if ((flags & LIMITS_MAX) !== 0) l.max = size();
   }
-  return l;
+  return flags;
 }
 function tableType(): TableType {
-  const elem = referenceType();
-  return limits(limitsFlags(LIMITS_MAX | LIMITS_WIDE), { elem: elem, min: 0, max: -1, wide: null });
+  const type: TableType = { elem: referenceType(), min: 0, max: -1, wide: null };
+  limits(LIMITS_MAX | LIMITS_WIDE, type);
+  return type;
 }
 function memType(): MemType {
-  const flags = limitsFlags(LIMITS_MAX | LIMITS_SHARED | LIMITS_WIDE | LIMITS_PAGE_SIZE);
-  const type = limits<MemType>(flags, { min: 0, max: -1, wide: null, shared: (flags & LIMITS_SHARED) !== 0, pageBytes: L.PAGE_BYTES });
+  const type: MemType = { min: 0, max: -1, wide: null, shared: false, pageBytes: L.PAGE_BYTES };
+  const flags = limits(LIMITS_MAX | LIMITS_SHARED | LIMITS_WIDE | LIMITS_PAGE_SIZE, type);
+  if (HAS_THREADS) type.shared = (flags & LIMITS_SHARED) !== 0;
   if (HAS_CUSTOM_PAGES && (flags & LIMITS_PAGE_SIZE) !== 0) {
     const log = c.u32();
     if (log >= 64) throw c.badBefore(F.PAGE_SIZE_MALFORMED, log);
@@ -181,10 +179,6 @@ function memType(): MemType {
 function globalType(): GlobalType {
   const type = valueType();
   return { type: type, mut: mutability() };
-}
-/** Checks that tags, of which one is announced by the byte read last, are on. */
-function needTags(): void {
-  if (!HAS_EXCEPTIONS || !on(EXCEPTIONS)) throw left(c.offset() - 1, KIND_TAG);
 }
 /** A tag's type index. */
 function tagType(): number {
@@ -246,10 +240,8 @@ export function createReader(to: ModuleEvents, features?: number): Reader {
     else if (kind === KIND_TABLE) type = tableType();
     else if (kind === KIND_MEM) type = memType();
     else if (kind === KIND_GLOBAL) type = globalType();
-    else if (kind === KIND_TAG) {
-      needTags();
-      type = tagType();
-    } else throw c.badBefore(F.IMPORT_KIND, kind);
+    else if (HAS_EXCEPTIONS && kind === KIND_TAG && on(EXCEPTIONS)) type = tagType();
+    else throw c.badBefore(kind === KIND_TAG ? F.FEATURE : F.IMPORT_KIND, kind);
     to.imported(module, name, kind, type);
   }
 
@@ -377,8 +369,8 @@ export function createReader(to: ModuleEvents, features?: number): Reader {
     } else if (section === 7) {
       const name = c.name();
       const kind = c.byte();
-      if (kind > KIND_TAG) throw c.badBefore(F.EXPORT_KIND, kind);
-      if (kind === KIND_TAG) needTags();
+      if (kind > KIND_TAG || (kind === KIND_TAG && (!HAS_EXCEPTIONS || !on(EXCEPTIONS))))
+        throw c.badBefore(kind === KIND_TAG ? F.FEATURE : F.EXPORT_KIND, kind);
       to.exported(name, kind, c.u32());
     } else if (section === 9) elemItem();
     else if (section === CODE) codeItem();

@@ -7,6 +7,9 @@ import { MAX_TYPES } from '../spec/limits';
 import { EXTERNREF, F64, FUNCREF, HEAP_EXN, HEAP_NOEXN, I8, I16, I32, refType, V128 } from '../spec/types';
 import * as c from './cursor';
 
+/** No types but those of 2.0 without vectors: those of references are two, of a byte each. */
+const PLAIN = !HAS_TYPED_REFS && !HAS_EXCEPTIONS && !HAS_GC && !HAS_SIMD;
+
 /** Fault: what stands at offset `at`, detail, belongs to a feature that is left out or off. */
 export function left(at: number, detail: number): number {
   return F.raise(F.FEATURE, at, detail);
@@ -25,6 +28,7 @@ function abstract(b: number, at: number): number {
 
 /** A heap type: an abstract one (< 0), which is a byte and not an s33 of several, or a type index, of which those above all limits are one. */
 export function heapType(): number {
+  if (PLAIN) return plain(0) - 0x80;
   const at = c.offset();
   const known = abstract(c.peek(), at);
   const heap = c.s33();
@@ -54,7 +58,19 @@ function typeOf(b: number): number {
   return heap === 0 ? 0 : refType(true, heap);
 }
 
+/** Where types are plain: the byte at the cursor, of a number type up to `last` or a reference. */
+function plain(last: number): number {
+  const b = c.byte();
+  if ((b >= F64 && b <= last) || b === 0x70 || b === 0x6f) return b;
+  throw c.badBefore(b >= 0x63 && b <= V128 ? F.FEATURE : last === 0 ? F.REF_TYPE : F.VALUE_TYPE, b);
+}
+function plainType(last: number): number {
+  const b = plain(last);
+  return b === 0x70 ? FUNCREF : b === 0x6f ? EXTERNREF : b;
+}
+
 export function valueType(): number {
+  if (PLAIN) return plainType(I32);
   const at = c.offset();
   const b = c.byte();
   const type = b >= F64 && b <= I32 ? b : typeOf(b);
@@ -64,6 +80,7 @@ export function valueType(): number {
 
 /** A reference type. */
 export function referenceType(): number {
+  if (PLAIN) return plainType(0);
   const at = c.offset();
   const b = c.byte();
   const type = b < V128 ? typeOf(b) : 0;
@@ -86,6 +103,7 @@ export function blockValue(): number {
     return 0;
   }
   if ((b & 0xc0) !== 0x40) return -1; // an s33 >= 0, or of several bytes
+  if (PLAIN) return plainType(I32);
   const at = c.offset();
   c.byte();
   const type = typeOf(b);

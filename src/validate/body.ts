@@ -81,15 +81,14 @@ function blockType(): void {
 
 let memOffset = 0;
 let memory = 0;
-let alignment = 0; // log2
-/** Reads alignment, memory and offset; width = log2 of the bytes accessed. Returns the type of its addresses. */
-function memarg(width: number): number {
-  alignment = c.u32();
-  memory = 0;
+/** Reads alignment, memory and offset; width = log2 of the bytes accessed; exact: the alignment must be that. Returns the type of addresses. */
+function memarg(width: number, exact: boolean): number {
+  let align = c.u32();
+  if (HAS_MULTI_MEMORY) memory = 0;
   const several = HAS_MULTI_MEMORY && on(MULTI_MEMORY);
-  if (alignment >= (several ? 128 : 64)) throw c.badBefore(F.MEMOP_FLAGS, alignment);
-  if (several && alignment >= 64) {
-    alignment -= 64;
+  if (align >= (several ? 128 : 64)) throw c.badBefore(F.MEMOP_FLAGS, align);
+  if (several && align >= 64) {
+    align -= 64;
     memory = c.u32();
   }
   let beyond = false;
@@ -98,7 +97,8 @@ function memarg(width: number): number {
     beyond = c.high !== 0;
   } else memOffset = c.u32();
   if (memory >= cx.mems.length) throw F.raise(F.UNKNOWN_MEMORY, opAt, memory);
-  if (alignment > width) throw F.raise(F.ALIGNMENT, opAt, alignment);
+  if (align > width) throw F.raise(F.ALIGNMENT, opAt, align);
+  if (HAS_THREADS && exact && align !== width) throw F.raise(F.ATOMIC_ALIGNMENT, opAt, align);
   const type = addressType(cx.mems[memory]);
   if (beyond && type === I32) throw F.raise(F.OFFSET_RANGE, opAt, 0);
   return type;
@@ -124,7 +124,7 @@ function vector(code: number): void {
     O.signatures[(relaxed ? O.signatureOfRelaxed.charCodeAt(code - 0x300) : O.signatureOfSimd.charCodeAt(code - 0x200)) - 32];
   const width = code < 0x25e ? O.widthsSimd.charCodeAt(code - 0x200) - 48 : -1;
   if (width >= 0) {
-    const at = memarg(width);
+    const at = memarg(width, false);
     if (code >= O.V128_LOAD8_LANE && code <= O.V128_STORE64_LANE) lane(16 >> width);
     applyAt(signature, at);
     return;
@@ -156,8 +156,7 @@ function atomic(code: number): void {
     return;
   }
   const width = O.widthsAtomic.charCodeAt(code - 0x400) - 48;
-  const at = memarg(width);
-  if (alignment !== width) throw F.raise(F.ATOMIC_ALIGNMENT, opAt, alignment);
+  const at = memarg(width, true);
   applyAt(O.signatures[O.signatureOfAtomic.charCodeAt(code - 0x400) - 32], at);
 }
 
@@ -458,7 +457,7 @@ function step(): boolean {
   if (signature !== 0) {
     const packed = O.signatures[signature];
     if (code <= O.I64_STORE32) {
-      applyAt(packed, memarg(O.widths.charCodeAt(code - 0x28) - 48));
+      applyAt(packed, memarg(O.widths.charCodeAt(code - 0x28) - 48, false));
       if (live) {
         if (code < O.I32_STORE) sink!.load(code, memOffset, memory);
         else sink!.store(code, memOffset, memory);

@@ -37,17 +37,14 @@ export function dataIndex(): number {
 function smaller(a: number, b: number): number {
   return !HAS_MEMORY64 || a === I32 || b === I32 ? I32 : I64;
 }
-function popThree(third: number, second: number, first: number): void {
-  pop(third);
-  pop(second);
-  pop(first);
-}
-
 /** to: null in unreachable code. */
 export function bulk(code: number, to: Sink | null): void {
   let a = 0;
   let b = 0;
-  let operands = 3;
+  let operands = 3; // of these types, unless a branch pops its own:
+  let first = I32;
+  let second = I32;
+  let third = I32;
   let results = 0;
   if (code === O.MEMORY_SIZE || code === O.MEMORY_GROW) {
     cx.resizes = true;
@@ -60,21 +57,20 @@ export function bulk(code: number, to: Sink | null): void {
     push(at);
   } else if (code === O.MEMORY_FILL) {
     a = memoryIndex();
-    const at = addressType(cx.mems[a]);
-    popThree(at, I32, at);
+    first = third = addressType(cx.mems[a]);
   } else if (code === O.MEMORY_COPY) {
     a = memoryIndex();
     b = memoryIndex();
-    const at = addressType(cx.mems[a]);
-    const from = addressType(cx.mems[b]);
-    popThree(smaller(at, from), from, at);
+    first = addressType(cx.mems[a]);
+    second = addressType(cx.mems[b]);
+    third = smaller(first, second);
   } else if (code === O.MEMORY_INIT) {
     const x = c.u32(); // the memory is looked at first: whether it exists is asked before what to read
     b = memoryIndex();
     if (cx.datas < 0) throw F.raise(F.DATA_COUNT_REQUIRED, opAt, x);
     if (x >= cx.datas) throw F.raise(F.UNKNOWN_DATA, opAt, x);
     a = x;
-    popThree(I32, I32, addressType(cx.mems[b]));
+    first = addressType(cx.mems[b]);
   } else if (code === O.DATA_DROP) {
     a = dataIndex();
     operands = 0;
@@ -83,7 +79,7 @@ export function bulk(code: number, to: Sink | null): void {
     b = tableIndex();
     if (a >= cx.elems.length) throw F.raise(F.UNKNOWN_ELEM, opAt, a);
     if (!matches(cx, cx.elems[a], cx.tables[b].elem)) throw mismatch();
-    popThree(I32, I32, addressType(cx.tables[b]));
+    first = addressType(cx.tables[b]);
   } else if (code === O.ELEM_DROP) {
     a = index(cx.elems.length, F.UNKNOWN_ELEM);
     operands = 0;
@@ -94,10 +90,13 @@ export function bulk(code: number, to: Sink | null): void {
     if (code === O.TABLE_COPY) {
       b = tableIndex();
       if (!matches(cx, cx.tables[b].elem, elem)) throw mismatch();
-      const from = addressType(cx.tables[b]);
-      popThree(smaller(at, from), from, at);
-    } else if (code === O.TABLE_FILL) popThree(at, elem, at);
-    else if (code === O.TABLE_SET) {
+      first = at;
+      second = addressType(cx.tables[b]);
+      third = smaller(first, second);
+    } else if (code === O.TABLE_FILL) {
+      first = third = at;
+      second = elem;
+    } else if (code === O.TABLE_SET) {
       pop(elem);
       pop(at);
       operands = 2;
@@ -116,6 +115,11 @@ export function bulk(code: number, to: Sink | null): void {
       operands = 0;
       results = 1;
     }
+  }
+  if (operands === 3) {
+    pop(third);
+    pop(second);
+    pop(first);
   }
   if (to !== null) to.bulk(code, a, b, operands, results);
 }

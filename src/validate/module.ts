@@ -98,16 +98,18 @@ function span(e: Expression): Span {
   return { start: e.first + e.start, end: e.first + e.stop };
 }
 
+const NONE: any[] = []; // what a feature left out would fill
+
 /** Returns an empty module and the events that fill it; features: those that are on, all unless given. */
 export function createModuleValidator(features?: number): { module: ModuleInfo; events: ModuleEvents } {
   const m: ModuleInfo = {
     types: [],
-    canon: [],
+    canon: HAS_TYPED_REFS ? [] : NONE,
     funcs: [],
     tables: [],
     mems: [],
     globals: [],
-    tags: [],
+    tags: HAS_EXCEPTIONS ? [] : NONE,
     elems: [],
     datas: -1,
     importedGlobals: 0,
@@ -121,7 +123,7 @@ export function createModuleValidator(features?: number): { module: ModuleInfo; 
     importedFuncs: 0,
     bodies: [],
     inits: [],
-    tableInits: [],
+    tableInits: HAS_TYPED_REFS ? [] : NONE,
     elemSegments: [],
     dataSegments: [],
     customs: [],

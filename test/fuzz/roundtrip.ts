@@ -13,6 +13,7 @@ import { print } from '../../src/text/printer';
 import { bare } from './decode';
 import { createDice } from './dice';
 import { featuresOf, generate } from './generate';
+import { besideV8 } from './verdict';
 
 export interface RoundTrips {
   seed: number;
@@ -83,7 +84,7 @@ export async function binaryenTrips(seed: number, count: number): Promise<RoundT
   const report: RoundTrips = { seed, modules: 0, bytes: 0, wrong: [] };
   const dir = mkdtempSync(join(tmpdir(), 'wasmote-ttf-'));
   try {
-    for (let k = 0; k < count; k++) {
+    for (let k = 0; report.modules < count; k++) {
       const dice = createDice(seed + k);
       const [input, output] = [join(dir, 'in'), join(dir, 'out.wasm')];
       writeFileSync(
@@ -92,6 +93,8 @@ export async function binaryenTrips(seed: number, count: number): Promise<RoundT
       );
       await run(PROGRAM, ['-ttf', input, '-o', output, ...FLAGS, dice.pick(['-O0', '-O0', '-O1'])]);
       const wasm = new Uint8Array(readFileSync(output));
+      const { kind } = besideV8(wasm);
+      if (kind === 'invalid') continue; // binaryen 108 has types of its own among block types now and then, as GC was written in 2022
       report.modules++;
       report.bytes += wasm.length;
       const what = roundTrip(wasm, k % 2 === 0);

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -45,6 +45,40 @@ test('with --json the error is on standard output', async () => {
   });
   expect(text.err).toBe('');
 });
+
+test.runIf(existsSync('/dev/full'))(
+  'output that cannot be written is an error, also without a file of its own',
+  async () => {
+    const full = openSync('/dev/full', 'w');
+    for (const line of ['print COUNTER', 'dump COUNTER', 'validate COUNTER', 'strip -o - COUNTER', 'validate --json COUNTER']) {
+      const args = line.replace('COUNTER', 'examples/c/counter/counter.wasm').split(' ');
+      const child = spawn(process.execPath, ['--import', 'tsx', 'tools/cli/main.ts', ...args], { stdio: ['ignore', full, 'pipe'] });
+      children.push(child);
+      let err = '';
+      child.stderr!.on('data', bytes => {
+        err += bytes;
+      });
+      expect([line, ...(await once(child, 'close'))]).toEqual([line, 4, null]);
+      expect(err).toMatch(/^error 4 OUTPUT: cannot write standard output: no room left\nnext: .*\n$/);
+    }
+    closeSync(full);
+  },
+  30_000,
+);
+
+test('a slow reader gets all of it; one that leaves ends it in silence', async () => {
+  const large = join(home, 'large.wat');
+  writeFileSync(large, `(func ${'i32.const 1 drop '.repeat(50_000)})`);
+  const slow = wasmote('print', large);
+  slow.child.stdout.pause();
+  setTimeout(() => slow.child.stdout.resume(), 2500);
+  expect(await slow.exit).toBe(0);
+  expect(slow.text.out.match(/drop/g)).toHaveLength(50_000);
+  const left = wasmote('print', large);
+  left.child.stdout.once('data', () => left.child.stdout.destroy());
+  expect(await left.exit).toBe(0);
+  expect(left.text.err).toBe('');
+}, 30_000);
 
 test('the broker is found by other commands, also on a free port, and ends on a signal', async () => {
   const broker = wasmote('broker', '--listen', '0', '--json');

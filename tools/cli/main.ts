@@ -2,7 +2,11 @@
 // The process around the command line: arguments, streams, signals, exit code. Nothing else in the tool touches these.
 
 import { createRequire } from 'node:module';
+import { OUTPUT } from '../../src/errors/codes';
+import { WasmoteError } from '../../src/errors/table';
 import { cli } from './cli';
+import { fileReason } from './input';
+import { failureOf, tellFailure } from './session';
 
 const stopping = new AbortController();
 let askedMs = 0;
@@ -15,9 +19,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stopping.abort();
   });
 }
+let lost: Error | null = null; // why standard output takes no more
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0); // `wasmote … | head`
+  lost ??= error;
+  stopping.abort();
 });
+process.stderr.on('error', () => {}); // there is nowhere to tell it
 
 const { stdout, stderr, env } = process;
 let statusShown = false;
@@ -47,7 +55,14 @@ const code = await cli(
   },
   createRequire(import.meta.url)('wasmote/package.json').version,
 );
-// Not process.exit(): what is still in the pipe to a reader would be lost. What keeps the loop alive is a bug of a verb;
-// give it a moment, then end.
-process.exitCode = code;
+/** Resolves when all that was written has left, or cannot. */
+const drained = (stream: NodeJS.WriteStream) => new Promise<void>(resolve => stream.write('', () => resolve()));
+await drained(stdout);
+if (lost) {
+  const failure = failureOf(new WasmoteError(OUTPUT, { file: 'standard output', text: fileReason(lost) }));
+  tellFailure({ err: text => say(stderr, text) }, failure);
+}
+await drained(stderr);
+// What keeps the loop alive is a bug of a verb; give it a moment, then end.
+process.exitCode = lost ? OUTPUT : code;
 setTimeout(() => process.exit(), 1000).unref();

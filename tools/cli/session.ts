@@ -68,7 +68,7 @@ function ofSystem(error: unknown): WasmoteError {
 }
 
 /** Prints a failure as people read it. */
-export function tellFailure(ctx: Context, { code, name, cause, next }: ErrorRow): void {
+export function tellFailure(ctx: Pick<Context, 'err'>, { code, name, cause, next }: ErrorRow): void {
   ctx.err(`error ${code} ${name}: ${cause}`);
   ctx.err(`next: ${next}`);
 }

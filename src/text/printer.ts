@@ -24,6 +24,8 @@ export interface PrintOptions {
 
 const DEEPEST = 50; // levels that are indented
 const INDENTS = Array.from({ length: DEEPEST + 1 }, (_, depth) => '  '.repeat(depth));
+/** What stands before a line of that depth; of the deepest no more than of others, so that text grows with the code alone. */
+export const indent = (depth: number): string => INDENTS[Math.min(depth, DEEPEST)]!;
 const NO_OFFSET = ' '.repeat(12);
 const PAGE_LINES = 200;
 const LINE_BYTES = 64; // of data in a line of a long segment
@@ -53,7 +55,7 @@ export function print(bytes: Uint8Array, options: PrintOptions = {}): string {
   let lines: string[] = [];
   const on = (offset: number, depth: number, text: string) => {
     const place = !options.offsets ? '' : offset < 0 ? NO_OFFSET : `(;${offset.toString(16).padStart(7)};) `;
-    lines.push(place + INDENTS[Math.min(depth, DEEPEST)] + text);
+    lines.push(place + indent(depth) + text);
     if (lines.length < PAGE_LINES) return;
     pages.push(lines.join('\n'));
     lines = [];

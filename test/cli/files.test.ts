@@ -141,6 +141,12 @@ describe('dump', () => {
       if (text.startsWith('i32.const')) expect(bytes[offset]).toBe(0x41);
     expect((await wasmote(`dump ${COUNTER} -f nobody`)).err).toContain('has no function nobody');
   });
+  test('code is indented as far as print does, however deep it is', async () => {
+    const deep = file('deep.wat', `(func ${'block '.repeat(5000)}${'end '.repeat(5000)})`);
+    const lines = (await wasmote(`dump -d ${deep}`)).out.split('\n').filter(line => line.includes(' block'));
+    expect(lines).toHaveLength(5000);
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThan(150);
+  });
 });
 
 describe('strip', () => {

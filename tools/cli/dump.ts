@@ -9,6 +9,7 @@ import { funcTypeAt, paramsOf, printBody, scopeOf } from '../../src/text/print/c
 import { type Contents, contentsOf, takeHints, takeNames } from '../../src/text/print/contents';
 import { createModuleIds, type ModuleIds } from '../../src/text/print/names';
 import { globalText, memoryText, tableText, typeText } from '../../src/text/print/types';
+import { indent } from '../../src/text/printer';
 import type { Context, Options } from './context';
 import { readEither } from './input';
 import { clean } from './print';
@@ -81,7 +82,7 @@ export async function run(ctx: Context, [file]: string[], options: Options): Pro
     const name = f.name && `${clean(f.name)} `;
     ctx.out(`  ${String(f.index).padStart(5)} ${String(f.bytes).padStart(7)} B at ${String(f.offset).padEnd(7)} ${name}${f.type}`);
     if (asText)
-      for (const { offset, depth, text } of code(f)) ctx.out(`    ${offset.toString(16).padStart(6, '0')}  ${'  '.repeat(depth)}${text}`);
+      for (const { offset, depth, text } of code(f)) ctx.out(`    ${offset.toString(16).padStart(6, '0')}  ${indent(depth)}${text}`);
   }
 }
 

@@ -678,13 +678,13 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     emit2(isWide(type) ? D.I_GLOBAL_SET64 : index === func.instance.stackGlobal ? D.I_GLOBAL_SET_SP : D.I_GLOBAL_SET, from, index);
   },
   refNull: function () {
-    pushReference(0);
+    push(CONST, 0, 0, false);
   },
   refIsNull: function () {
     numericForm(O.I32_EQZ);
   },
   refFunc: function (index) {
-    pushReference(func.instance.funcs[index].handle);
+    push(CONST, func.instance.funcs[index].handle, 0, false);
   },
   bulk: function (code, a, b, operands, results) {
     const at = height - operands;

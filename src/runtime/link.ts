@@ -214,7 +214,7 @@ function newFunc(instance: Instance, index: number, native: NativeFn | null, sig
 function tableType(instance: Instance, index: number): TableType {
   const own = instance.module.tables[index];
   const elem = storeType(instance.typeIds, own.elem);
-  return !HAS_TYPED_REFS || elem === own.elem ? own : { elem: elem, min: own.min, max: own.max, wide: own.wide };
+  return elem === own.elem ? own : { elem: elem, min: own.min, max: own.max, wide: own.wide };
 }
 
 function newTag(instance: Instance, index: number): Tag {
@@ -244,7 +244,7 @@ function substitute(instance: Instance, imported: Import, index: number): any {
   if (' env wasi_unstable wasi_snapshot_preview1 spectest  '.indexOf(' ' + imported.module + ' ') < 0) return null;
   if (imported.kind === KIND_MEM) return createMemory(instance.store, module.mems[i], module.mems[i].min * module.mems[i].pageBytes);
   if (HAS_EXCEPTIONS && imported.kind === KIND_TAG) return newTag(instance, i);
-  return createTable(instance.store, tableType(instance, i), 0);
+  return createTable(instance.store, HAS_TYPED_REFS ? tableType(instance, i) : module.tables[i], 0);
 }
 
 /** A new table of the store, its elements `value`; type is the store's. Throws TABLE_LIMIT. */
@@ -360,7 +360,9 @@ function allocate(instance: Instance, options: InstantiateOptions): void {
   const imported = instance.tables.length;
   for (let t = imported; t < module.tables.length; t++) {
     const init = HAS_TYPED_REFS ? module.tableInits[t - imported] : null;
-    instance.tables.push(createTable(store, tableType(instance, t), init === null ? 0 : evaluate(instance, init.start).lo));
+    instance.tables.push(
+      createTable(store, HAS_TYPED_REFS ? tableType(instance, t) : module.tables[t], init === null ? 0 : evaluate(instance, init.start).lo),
+    );
   }
   for (let m = instance.mems.length; m < module.mems.length; m++) {
     const type = module.mems[m];

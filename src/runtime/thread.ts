@@ -110,21 +110,21 @@ export function run(thread: Thread, fuel: number): number {
   if (thread.status !== FUEL) return thread.status;
   thread.fuel = fuel;
   if (HAS_EXCEPTIONS) enter(thread);
+  // what it is when it was stopped from outside, or when an error of JavaScript passes through
+  const stopped = thread.terminate;
+  thread.terminate = false;
+  thread.trap = stopped ? TERMINATED : HOST_FAULT;
+  thread.status = TRAPPED;
   try {
-    thread.status = thread.terminate ? stop(thread, TERMINATED) : thread.store.executor.run(thread);
-  } catch (e) {
-    stop(thread, HOST_FAULT);
-    throw e;
+    if (!stopped) {
+      const status = thread.store.executor.run(thread);
+      thread.status = status;
+      if (status !== TRAPPED) thread.trap = 0;
+    }
   } finally {
     if (HAS_EXCEPTIONS) leave(thread, thread.status >= FUEL);
   }
   return thread.status;
-}
-
-function stop(thread: Thread, trap: number): number {
-  thread.terminate = false;
-  thread.trap = trap;
-  return (thread.status = TRAPPED);
 }
 
 /** Answers a native that waits: the words of its result (0, 0 for none). run() then goes on. */

@@ -14,7 +14,16 @@ export {
   Trap,
   type Value,
 } from './api/instance';
-export { type ExternKind, type FunctionType, LoadError, Module, type ValueType, type Verdict, validate } from './api/module';
+export {
+  type ByteSource,
+  type ExternKind,
+  type FunctionType,
+  LoadError,
+  Module,
+  type ValueType,
+  type Verdict,
+  validate,
+} from './api/module';
 export {
   type Immediates,
   ModuleParser,
@@ -24,7 +33,7 @@ export {
   readEventStream,
   readEvents,
 } from './api/parser';
-export { type PrintOptions, parseText, printModule, TextError } from './api/text';
+export { type ParseOptions, type PrintOptions, parseText, printModule, TextError } from './api/text';
 export { interpreter } from './interp/interp';
 export { libc, libcMore } from './libc/libc';
 export { type LibcOptions, libcState } from './libc/state';

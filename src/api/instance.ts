@@ -13,7 +13,7 @@ import { fault, IMPORT_TYPE, MEMORY_LIMIT, TABLE_LIMIT, UNKNOWN_IMPORT } from '.
 import { faultText, trapText } from '../spec/texts';
 import { UNLINKED } from '../spec/traps';
 import { EXTERNREF, F32, F64, I32, I64, KIND_GLOBAL, KIND_MEM } from '../spec/types';
-import type { Module } from './module';
+import { type ByteSource, bytesOf, type Module } from './module';
 
 /** number for i32, f32, f64; bigint for i64; a Function handle's number or null for funcref; anything for externref. */
 export type Value = any;
@@ -134,7 +134,9 @@ export class MemoryView {
     this.check(address, n);
     return this.bytes.slice(address, address + n);
   }
-  write(address: number, bytes: Uint8Array): void {
+  /** Throws RangeError outside memory, TypeError for what is not bytes; then nothing is written. */
+  write(address: number, source: ByteSource): void {
+    const bytes = bytesOf(source);
     this.check(address, bytes.length);
     this.bytes.set(bytes, address);
   }

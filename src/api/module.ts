@@ -24,6 +24,18 @@ export function typeName(type: number): ValueType {
   return TYPE_NAMES[type];
 }
 
+/** What holds bytes. All of it counts, and it is borrowed, not copied. */
+export type ByteSource = ArrayBufferLike | ArrayBufferView;
+
+/** The bytes themselves. Throws TypeError, whose message begins with `rule`, for what holds none. */
+export function bytesOf(source: ByteSource, rule = 'bytes must be an ArrayBuffer or a view of one'): Uint8Array {
+  if (source instanceof Uint8Array) return source;
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  const tag = Object.prototype.toString.call(source); // also one of another realm
+  if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]') return new Uint8Array(source);
+  throw new TypeError(`${rule}, got ${source === null ? 'null' : typeof source}`);
+}
+
 /** A module was refused. code: 47 WASM or 55 COMPONENT (docs/errors.md); fault: the exact reason (spec/faults.ts); offset in bytes. */
 export class LoadError extends Error {
   override name = 'LoadError';
@@ -47,8 +59,9 @@ export class Module {
   /** The runtime's own view. */
   readonly parsed: Parsed;
 
-  /** Decodes and fully validates bytes; borrows them. Throws LoadError. */
-  constructor(bytes: Uint8Array) {
+  /** Decodes and fully validates bytes; borrows them. Throws LoadError; TypeError for what is not bytes. */
+  constructor(source: ByteSource) {
+    const bytes = bytesOf(source);
     try {
       this.parsed = parseModule(bytes);
     } catch (error) {
@@ -98,8 +111,8 @@ export class Module {
 
 export type Verdict = { ok: true } | { ok: false; code: number; fault: number; offset: number; message: string };
 
-/** Whether bytes are a valid module, and if not, why and where. */
-export function validate(bytes: Uint8Array): Verdict {
+/** Whether bytes are a valid module, and if not, why and where. Throws TypeError for what is not bytes. */
+export function validate(bytes: ByteSource): Verdict {
   try {
     new Module(bytes);
     return { ok: true };

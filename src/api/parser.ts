@@ -14,7 +14,7 @@ import { faultText } from '../spec/texts';
 import * as T from '../spec/types';
 import { heapText, typeText } from '../text/print/types';
 import { createModuleValidator } from '../validate/module';
-import { LoadError } from './module';
+import { type ByteSource, bytesOf, LoadError } from './module';
 
 export interface ParserOptions {
   /** Events for the operators of function bodies. */
@@ -315,8 +315,10 @@ export class ModuleParser {
   /**
    * Takes the next piece, which it does not keep; returns what it completed, up to what is wrong in it if something is: then `error` is set,
    * and thrown at once when nothing came before it, else by the next call. After that the parser is of no use.
+   * What is not bytes is a TypeError and changes nothing.
    */
-  feed(bytes: Uint8Array): ParserEvent[] {
+  feed(piece: ByteSource): ParserEvent[] {
+    const bytes = bytesOf(piece);
     this.#chunk = bytes;
     this.#skipCount();
     return this.#take(() => {
@@ -476,8 +478,9 @@ export class ModuleParser {
   }
 }
 
-/** The events of a whole module. Throws LoadError behind the events that come before what is wrong. */
-export function* readEvents(bytes: Uint8Array, options: ParserOptions = {}): Generator<ParserEvent> {
+/** The events of a whole module. Throws LoadError behind the events that come before what is wrong; TypeError for what is not bytes. */
+export function* readEvents(source: ByteSource, options: ParserOptions = {}): Generator<ParserEvent> {
+  const bytes = bytesOf(source);
   const parser = new ModuleParser(options);
   const step = 16384; // so that events need no more room than a part of the module does
   for (let at = 0; at < bytes.length && !parser.error; at += step) yield* parser.feed(bytes.subarray(at, at + step));
@@ -486,7 +489,7 @@ export function* readEvents(bytes: Uint8Array, options: ParserOptions = {}): Gen
 
 /** The events of a module that arrives: a ReadableStream of bytes, a file's stream, any iterable of pieces. Throws LoadError as readEvents does. */
 export async function* readEventStream(
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  pieces: AsyncIterable<ByteSource> | Iterable<ByteSource>,
   options: ParserOptions = {},
 ): AsyncGenerator<ParserEvent> {
   const parser = new ModuleParser(options);

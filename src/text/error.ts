@@ -28,17 +28,28 @@ function excerpt(source: string, column: number): string {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The error at a byte of the text. Lines end with \n, \r or \r\n. */
-export function errorAt(bytes: Uint8Array, at: number, reason: string, expected = ''): TextError {
-  let line = 1;
-  let begin = 0;
-  for (let i = 0; i < at; i++) {
-    const c = bytes[i];
-    if (c === 10 || (c === 13 && bytes[i + 1] !== 10)) {
-      line++;
-      begin = i + 1;
+/** How far lines were counted: up to byte `at`, which is in `line`, which begins at `begin`. */
+export interface Mark {
+  at: number;
+  line: number;
+  begin: number;
+}
+/** At the start of a text. */
+export function createMark(): Mark {
+  return { at: 0, line: 1, begin: 0 };
+}
+
+/** The error at a byte of the text. Lines end with \n, \r or \r\n. Counting begins at the mark, if that is before it, and moves it: for many errors of one text. */
+export function errorAt(bytes: Uint8Array, at: number, reason: string, expected = '', mark = createMark()): TextError {
+  if (at < mark.at) Object.assign(mark, createMark());
+  for (; mark.at < at; mark.at++) {
+    const c = bytes[mark.at];
+    if (c === 10 || (c === 13 && bytes[mark.at + 1] !== 10)) {
+      mark.line++;
+      mark.begin = mark.at + 1;
     }
   }
+  const { line, begin } = mark;
   let stop = at;
   while (stop < bytes.length && stop < at + 4 * WIDTH && bytes[stop] !== 10 && bytes[stop] !== 13) stop++;
   const before = decoder.decode(bytes.subarray(begin, at));

@@ -1,32 +1,61 @@
 // From a byte of a module to its place in the text that the module was made of: for faults that validation finds. The parser keeps no such
-// map; operators have the same order in both, so counting them in their function finds the place. Desk only.
+// map; entries of sections and operators have the same order in both, so counting them finds the place. Desk only.
 
 import * as c from '../binary/cursor';
 import { readOperator } from '../binary/operator';
 import { valueType } from '../binary/type';
 import { SECTION_END } from '../spec/faults';
 import { BLOCK, ELSE, IF, LOOP, TRY_TABLE } from '../spec/ops.gen';
-import { errorAt, type TextError } from './error';
+import { createMark, errorAt, type TextError } from './error';
 import { lex } from './lexer';
-import { contentsOf, type Stretch } from './print/contents';
+import { type Contents, contentsOf, type Stretch } from './print/contents';
 import { CLOSE, END, OPEN, type Tokens, WORD } from './tokens';
 import { opcodes, word } from './words';
 
 const MODULE = word('module');
-const FUNC = word('func');
+const TYPE = word('type');
+const REC = word('rec');
 const IMPORT = word('import');
+const EXPORT = word('export');
+const ELEM = word('elem');
+const DATA = word('data');
 const THEN = word('then');
 
-/** The error at the place in the text of the operator at that offset of the module, or of its function; null where it is in no function. */
-export function errorOf(text: Uint8Array, bytes: Uint8Array, offset: number, reason: string): TextError | null {
-  const m = contentsOf(bytes, -1);
-  const index = m.bodies.findIndex(body => offset >= body.start && offset < body.stop);
-  if (index < 0) return null;
+const FUNCTIONS = 3;
+const CODE = 10;
+/** The section that a field adds an entry to. */
+const SECTIONS = new Map([
+  [TYPE, 1],
+  [IMPORT, 2],
+  [word('func'), FUNCTIONS],
+  [word('table'), 4],
+  [word('memory'), 5],
+  [word('global'), 6],
+  [EXPORT, 7],
+  [word('start'), 8],
+  [ELEM, 9],
+  [DATA, 11],
+  [word('tag'), 13],
+]);
+
+/** The error at the place of an entry of a section, by its index there; in code at the operator with that offset in the module. null: no field says it. */
+export type PlaceOf = (section: number, entry: number, offset: number, reason: string) => TextError | null;
+
+/** Finds places in the text of a module; best in the order they have there. */
+export function createPlaces(text: Uint8Array, bytes: Uint8Array): PlaceOf {
   const t = lex(text);
-  const func = functions(t)[index];
-  if (func === undefined) return null;
-  const token = operators(t, func)[ordinal(bytes, m.bodies[index], offset)] ?? func;
-  return errorAt(text, t.start[token]!, reason);
+  const entries = entriesOf(t);
+  const mark = createMark();
+  let m: Contents | null = null;
+  return (section, entry, offset, reason) => {
+    let token = entries[section === CODE ? FUNCTIONS : section]?.[entry];
+    if (token === undefined) return null;
+    if (section === CODE) {
+      m ??= contentsOf(bytes, -1);
+      token = operators(t, token)[ordinal(bytes, m.bodies[entry]!, offset)] ?? token;
+    }
+    return errorAt(text, t.start[token]!, reason, '', mark);
+  };
 }
 
 /** How many operators of a body, not counting `else`, come before the one that is at the offset; -1: it is among the locals. */
@@ -41,20 +70,36 @@ function ordinal(bytes: Uint8Array, body: Stretch, offset: number): number {
   return n;
 }
 
-/** The tokens at which own functions begin. */
-function functions(t: Tokens): number[] {
-  const found: number[] = [];
-  const module = t.kind[0] === OPEN && t.kind[1] === WORD && t.value[1] === MODULE;
-  for (let i = module ? 2 : 0; t.kind[i] !== CLOSE && t.kind[i] !== END; i = t.kind[i] === OPEN ? t.value[i]! + 1 : i + 1)
-    if (isForm(t, i, FUNC) && !imported(t, i)) found.push(i);
+/** By section, the tokens at which its entries begin: fields, and what is written inside others. */
+function entriesOf(t: Tokens): number[][] {
+  const found: number[][] = Array.from({ length: 14 }, () => []);
+  const module = t.kind[0] === OPEN && wordAt(t, 0) === MODULE;
+  for (const i of forms(t, module ? 2 : 0)) {
+    const w = wordAt(t, i);
+    const inner = forms(t, i + 2);
+    if (w === REC) for (const k of inner) found[1]!.push(k);
+    const section = SECTIONS.get(w);
+    if (section === undefined) continue;
+    let imported = false;
+    if (section > 2 && section !== 7 && section !== 9 && section !== 11)
+      for (const k of inner) {
+        const part = wordAt(t, k);
+        if (part === IMPORT) imported = true;
+        if (part === IMPORT || part === EXPORT || part === ELEM || part === DATA) found[SECTIONS.get(part)!]!.push(k);
+      }
+    if (!imported) found[section]!.push(i);
+  }
   return found;
 }
-function isForm(t: Tokens, i: number, w: number): boolean {
-  return t.kind[i] === OPEN && t.kind[i + 1] === WORD && t.value[i + 1] === w;
+/** The word of the form that opens at i, -1 = none. */
+function wordAt(t: Tokens, i: number): number {
+  return t.kind[i + 1] === WORD ? t.value[i + 1]! : -1;
 }
-function imported(t: Tokens, func: number): boolean {
-  for (let i = func + 2; i < t.value[func]!; i = t.kind[i] === OPEN ? t.value[i]! + 1 : i + 1) if (isForm(t, i, IMPORT)) return true;
-  return false;
+/** Where the forms from i on begin that no other holds, up to the closing parenthesis around them. */
+function forms(t: Tokens, i: number): number[] {
+  const found: number[] = [];
+  for (; t.kind[i] !== CLOSE && t.kind[i] !== END; i = t.kind[i] === OPEN ? t.value[i]! + 1 : i + 1) if (t.kind[i] === OPEN) found.push(i);
+  return found;
 }
 
 /** The tokens of a function's operators in the order of the binary format, without `else`; of an `end` the closing parenthesis, unless it is written. */

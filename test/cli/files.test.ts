@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseWat } from '../../src/text/parser';
 import { terminal } from './terminal';
 
 const dir = mkdtempSync(join(tmpdir(), 'wasmote-files-'));
@@ -113,13 +114,67 @@ describe('validate', () => {
     );
     const { out, code } = await wasmote(`validate ${wrong}`);
     expect(code).toBe(47);
-    expect(out.split('\n').map(line => line.replace(/^.*faults\.wat|at byte \d+/g, ''))).toEqual([
-      ':3:6: type mismatch  (error 47 WASM)',
-      ':7:18: type mismatch  (error 47 WASM)',
-      ':14:3: type mismatch  (error 47 WASM)',
+    expect(out.split('\n').map(line => line.replace(/^.*faults\.wat/g, ''))).toEqual([
+      ':3:6: type mismatch (error 47 WASM)',
+      '    (i32.add (local.get 0)',
+      '     ^',
+      ':7:18: type mismatch (error 47 WASM)',
+      '    (then (drop (f32.neg (i32.const 2)))) (else nop)))',
+      '                 ^',
+      ':14:3: type mismatch (error 47 WASM)',
+      '  ))',
+      '  ^',
     ]);
     const { faults, offset } = (await wasmote(`validate --json ${wrong}`)).json;
     expect(faults).toMatchObject([{ line: 3, column: 6, offset }, { line: 7 }, { line: 14 }]);
+  });
+  test.each([
+    ['(module (memory 1)\n (func (export "a"))\n (func (export "a")))', '3:8: duplicate export name', ' (func (export "a")))'],
+    ['(func (export "m"))\n(export "m" (func 0))', '2:1: duplicate export name', '(export "m" (func 0))'],
+    ['(memory 1)\n(data (memory 0) (i32.const 0))\n(data (memory 1) (i32.const 0))', '3:1: unknown memory 1', undefined],
+    ['(func)\n(func (param i32))\n(start 1)', '3:1: start function must', '(start 1)'],
+    ['(global i32 (i32.const 0))\n (global (export "g") i32\n (i64.const 0))', '2:2: type mismatch', undefined],
+    ['(table 1 funcref)\n(table funcref (elem 0))\n(elem (i32.const 0) 9) (func)', '3:1: unknown function 9', undefined],
+    ['(import "a" "a" (memory 1))\n(memory (import "a" "b") 3 2)', '2:9: size minimum', undefined],
+    ['(rec (type (func)) \n(type (func (param (ref 7)))))', '2:1: unknown type', undefined],
+  ])('the field that is wrong: %s', async (text, message, source) => {
+    const wrong = file('field.wat', text);
+    const validated = await wasmote(`validate ${wrong}`);
+    expect(validated.out).toContain(`field.wat:${message}`);
+    if (source) expect(validated.out.split('\n')[1]).toBe(source);
+    const run = await wasmote(`run ${wrong}`);
+    expect(run.err).toContain(`field.wat: ${message}`);
+    expect(run.err + validated.out).not.toContain('byte');
+    expect(run.err.split('\n').slice(0, 2)).toEqual(validated.out.split('\n').slice(1, 3));
+  });
+  test('a module in a text that is none', async () => {
+    const { out, code } = await wasmote(`validate ${file('none.wat', '(module binary "\\00as")')}`);
+    expect([code, out]).toEqual([47, expect.stringMatching(/none\.wat: unexpected end \(error 47 WASM\)$/)]);
+  });
+  test('of very many faults the first, each at its place, and how many there are', async () => {
+    const wrong = file('many.wat', '(func (drop (i32.eqz (i64.const 0))))\n'.repeat(20_000));
+    const { out } = await wasmote(`validate ${wrong}`);
+    expect(out.split('\n').filter(line => line.includes('many.wat'))).toHaveLength(101);
+    expect(out).toContain('many.wat:100:14: type mismatch');
+    expect(out).toMatch(/many\.wat: and 19900 more$/);
+    const { faults, more } = (await wasmote(`validate --json ${wrong}`)).json;
+    expect([faults.length, more]).toEqual([100, 19900]);
+  });
+  const binary = (text: string) => file('features.wasm', parseWat(text));
+  test.each([
+    ['(type (struct))', 'wasm2', 'needs the feature gc, which is off at byte'],
+    ['(func (drop (v128.const i32x4 0 0 0 0)))', '-simd', 'needs the feature simd, which is off at byte'],
+    [
+      '(func (drop (v128.const i32x4 0 0 0 0))) (func (return_call 0))',
+      '-simd,-tail-call',
+      'needs the feature tail-call, which is off at byte',
+    ],
+    ['(memory 0) (memory 0)', 'wasm2', 'multiple memories; it needs the feature multi-memory, which is off at byte'],
+    ['(func (result i32) (i64.const 0))', 'wasm2', 'features.wasm: type mismatch at byte'],
+  ])('%s by %s: what is off', async (text, features, message) => {
+    const { out, code } = await wasmote(`validate --features=${features} ${binary(text)}`);
+    expect(code).toBe(47);
+    expect(out).toContain(message);
   });
 });
 

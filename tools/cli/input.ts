@@ -6,8 +6,8 @@ import { WasmoteError } from '../../src/errors/table';
 import { LoadError, Module } from '../../src/index';
 import { TextError } from '../../src/text/error';
 import { type ParseOptions, parseWat } from '../../src/text/parser';
-import { errorOf } from '../../src/text/place';
 import type { Context } from './context';
+import { faultsOf } from './faults';
 
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file',
@@ -85,8 +85,10 @@ export function readModule(ctx: Context, file: string): Module {
     } catch (error) {
       if (!(error instanceof LoadError)) throw error;
       const { code, offset, reason } = error;
-      const place = text ? errorOf(content, bytes, offset, reason) : null;
-      if (place) throw wrongText(file, place);
+      if (text && code !== COMPONENT) {
+        const { message, line, column, source } = faultsOf(bytes, -1, content).list[0]!;
+        throw new WasmoteError(WASM, { file, text: line === undefined ? message : `${line}:${column}: ${message}`, line, column, source });
+      }
       throw new WasmoteError(code === COMPONENT ? COMPONENT : WASM, { file, offset, text: reason });
     }
   });

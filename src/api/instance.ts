@@ -6,16 +6,19 @@ import { interpreter } from '../interp/interp';
 import type { Instance as Raw } from '../runtime/instance';
 import { addInstance, addNatives, createLinker, exportValue, findFunc, instantiate, missingImports, startFuncs } from '../runtime/link';
 import type { NativeModule } from '../runtime/native';
-import { createStore, type Executor, type Func, type StoreLimits } from '../runtime/store';
+import { createStore, type Executor, type Func, funcOf, type Store, type StoreLimits } from '../runtime/store';
 import { answer, createThread, DONE, prepare, run, type Thread, TRAPPED, WAITING } from '../runtime/thread';
 import { nameOf, traceOf } from '../runtime/trace';
 import { fault, IMPORT_TYPE, MEMORY_LIMIT, TABLE_LIMIT, UNKNOWN_IMPORT } from '../spec/faults';
 import { faultText, trapText } from '../spec/texts';
 import { UNLINKED } from '../spec/traps';
-import { EXTERNREF, F32, F64, I32, I64, KIND_GLOBAL, KIND_MEM } from '../spec/types';
+import { F32, F64, HEAP_EXTERN, heapOf, I32, I64, isNullable, isRef, KIND_GLOBAL, KIND_MEM } from '../spec/types';
+import { typeText } from '../text/print/types';
+import type { Context } from '../validate/context';
+import { heapMatches } from '../validate/match';
 import { type ByteSource, bytesOf, type Module } from './module';
 
-/** number for i32, f32, f64; bigint for i64; a Function handle's number or null for funcref; anything for externref. */
+/** number for i32, f32, f64; bigint for i64; a function's handle, a number, or null for funcref; anything for externref. */
 export type Value = any;
 
 export interface TraceEntry {
@@ -175,14 +178,20 @@ export class Call {
     this.thread = createThread(func.instance.store);
     const words: number[] = [];
     func.type.params.forEach((type, i) => {
-      words.push(...toWords(this.instance, type, args[i]));
+      const pair = toWords(func.instance.store, type, args[i]);
+      if (pair === null) throw new TypeError(`argument ${i + 1} must be ${wanted(type)} (${typeText(type)}), got ${told(args[i])}`);
+      words.push(...pair);
     });
     prepare(this.thread, func, words);
   }
 
-  /** Runs on with that much fuel: done, out of fuel (call again), or waiting for answer(). Throws Trap or Exit. */
+  /**
+   * Runs on with that much fuel, negative as 0: done, out of fuel (call again), or waiting for answer(). Throws Trap or Exit; TypeError, and
+   * runs nothing, when fuel is no number.
+   */
   run(fuel: number): CallStatus {
-    const status = run(this.thread, fuel);
+    if (typeof fuel !== 'number' || Number.isNaN(fuel)) throw new TypeError(`fuel must be a number, got ${told(fuel)}`);
+    const status = run(this.thread, Math.max(0, fuel));
     if (status === TRAPPED) throw this.trap();
     if (status === DONE && this.thread.exited) throw new Exit(this.thread.exitCode);
     return status === DONE ? 'done' : status === WAITING ? 'waiting' : 'fuel';
@@ -222,9 +231,12 @@ export class Call {
   }
 }
 
-function toWords(instance: Instance, type: number, value: Value): [number, number] {
+/** The words of a value, low and high; null when it is none of the type (of the store). Numbers for an i32 wrap as in the JS API. */
+function toWords(store: Store, type: number, value: Value): [number, number] | null {
+  if (isRef(type)) return toReference(store, type, value);
+  if (typeof value !== (type === I64 ? 'bigint' : 'number')) return null;
   if (type === I64) {
-    const wide = BigInt.asIntN(64, BigInt(value ?? 0));
+    const wide = BigInt.asIntN(64, value);
     return [Number(BigInt.asIntN(32, wide)), Number(wide >> 32n)];
   }
   if (type === F32) {
@@ -235,9 +247,26 @@ function toWords(instance: Instance, type: number, value: Value): [number, numbe
     scratch.setFloat64(0, value);
     return [scratch.getInt32(4), scratch.getInt32(0)];
   }
-  if (type === I32) return [value | 0, 0];
-  if (type === EXTERNREF) return [value === null || value === undefined ? 0 : instance.raw.store.externs.push(value), 0];
-  return [value === null || value === undefined ? 0 : (value as number), 0];
+  return [value | 0, 0];
+}
+
+function toReference(store: Store, type: number, value: Value): [number, number] | null {
+  const heap = heapOf(type);
+  if (value === null || (value === 0 && heap !== HEAP_EXTERN)) return isNullable(type) ? [0, 0] : null;
+  if (heap === HEAP_EXTERN) return [store.externs.push(value), 0];
+  const func = typeof value === 'number' ? funcOf(store, value) : undefined;
+  return func !== undefined && heapMatches(store as unknown as Context, func.typeId, heap) ? [value, 0] : null;
+}
+
+function wanted(type: number): string {
+  if (!isRef(type)) return type === I64 ? 'a BigInt' : 'a number';
+  if (heapOf(type) === HEAP_EXTERN) return 'anything but null';
+  return isNullable(type) ? 'null or the handle of such a function' : 'the handle of such a function';
+}
+
+/** What a value is, for messages. */
+function told(value: unknown): string {
+  return value === null || typeof value === 'number' ? String(value) : typeof value;
 }
 
 function fromWords(instance: Instance, type: number, lo: number, hi: number): Value {
@@ -253,7 +282,7 @@ function fromWords(instance: Instance, type: number, lo: number, hi: number): Va
     return scratch.getFloat64(0);
   }
   if (lo === 0) return null;
-  return type === EXTERNREF ? instance.raw.store.externs[lo - 1] : lo;
+  return heapOf(type) === HEAP_EXTERN ? instance.raw.store.externs[lo - 1] : lo;
 }
 
 export class Instance {
@@ -272,7 +301,7 @@ export class Instance {
     for (const func of startFuncs(this.raw)) new Call(this, func, []).finish();
   }
 
-  /** Begins a call of an exported function, to be run in slices. Throws RangeError when there is no such export or an argument too few or many. */
+  /** Begins a call of an exported function, to be run in slices. Throws RangeError when there is no such export or an argument too few or many, TypeError when one is not of its type. */
   start(name: string, ...args: Value[]): Call {
     const func = findFunc(this.raw, name);
     if (func === null) throw new RangeError(`no exported function ${name}`);

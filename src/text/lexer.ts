@@ -185,6 +185,8 @@ function otherWord(bytes: Uint8Array, at: number, end: number): number {
 }
 
 function illegal(bytes: Uint8Array, at: number, stop: number, expected: string): TextError {
+  if (at === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+    return errorAt(bytes, 0, 'illegal character: a byte order mark', expected);
   return errorAt(bytes, at, scan.utf8Length(bytes, at, stop) === 0 ? 'malformed UTF-8 encoding' : 'illegal character', expected);
 }
 

@@ -71,10 +71,18 @@ export function stringName(t: Tokens, i: number): string {
 /** The error that token i, or the form it opens, may not stand here: its reason says whether the word could stand anywhere. */
 export function unexpected(t: Tokens, i: number, expected: string): TextError {
   if (t.kind[i] === OPEN && (t.kind[i + 1] === WORD || t.kind[i + 1] === RESERVED)) i++;
-  if (t.kind[i] === END) return errorAt(t.bytes, t.start[i]!, 'unexpected token at the end of the text', expected);
+  if (t.kind[i] === END) return errorAt(t.bytes, t.start[i]!, `unexpected token at the end of the text${unclosed(t, i)}`, expected);
   const text = tokenText(t, i);
   const shown = text.length > 40 ? text.slice(0, 40) + '...' : text;
   return errorAt(t.bytes, t.start[i]!, `${t.kind[i] === RESERVED ? 'unknown operator' : 'unexpected token'} ${shown}`, expected);
+}
+/** Which parenthesis is still open at the end, if one is: the innermost. */
+function unclosed(t: Tokens, end: number): string {
+  let i = end - 1;
+  while (i >= 0 && (t.kind[i] !== OPEN || t.value[i] !== end)) i--;
+  if (i < 0) return '';
+  const { line, column } = errorAt(t.bytes, t.start[i]!, '');
+  return `: the parenthesis at ${line}:${column} is not closed`;
 }
 /** The error that something is wrong about token i. */
 export function wrong(t: Tokens, i: number, reason: string, expected = ''): TextError {

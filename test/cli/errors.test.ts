@@ -23,6 +23,7 @@ const COUNTER = 'examples/c/counter/counter.wasm';
 
 test.each([
   ['nope', 2, "unknown command 'nope'\nnext: see `wasmote --help`"],
+  ['help nonsense', 2, "error 2 USAGE: unknown command 'nonsense'\nnext: see `wasmote --help`"],
   ['devices --port tcp://nope', 2, 'a port is a device path or tcp://host:port\nnext: see `wasmote devices --help`'],
   ['devices --broker foo', 2, 'foo: a broker is mqtt://host[:port], mqtts:// or ws://\nnext: see `wasmote devices --help`'],
   ['devices --broker http://me:pw@localhost', 2, 'http://me@localhost: a broker is'],

@@ -44,6 +44,8 @@ describe('parse', () => {
     ['parse none.wat', 3, 'cannot read none.wat: no such file'],
     [`parse ${ADD} -o ${dir}`, 4, `cannot write ${dir}: is a directory`],
     [`parse ${ADD} -o ${ADD}`, 2, 'would be overwritten'],
+    [`parse ${COUNTER}`, 2, `${COUNTER} is a module already; \`wasmote print ${COUNTER}\` shows its text`],
+    [`parse ${file('mark', '\ufeff(module)')}`, 47, '1:1: illegal character: a byte order mark'],
   ])('%s', async (line, code, text) => {
     const result = await wasmote(line);
     expect(result.err).toContain(text);
@@ -258,6 +260,21 @@ describe('text in place of a module', () => {
       '        ^',
       expect.stringMatching(/^error 47 WASM: invalid module \/malformed\.wat: 2:9: unknown operator i32\.addd/),
       expect.stringMatching(/^next: /),
+    ]);
+  });
+  test('run of what is not exported, of what is not run here', async () => {
+    const nope = await wasmote(`run ${ADD} --invoke nope`);
+    expect([nope.code, ...lines(nope.err)]).toEqual([
+      2,
+      'error 2 USAGE: no exported function nope in /add.wat; there are add',
+      'next: see `wasmote run --help`',
+    ]);
+    expect((await wasmote(`run ${file('bare.wat', '(func)')} -f nope`)).err).toContain('bare.wat; it exports none');
+    const simd = await wasmote(`run ${file('simd.wat', '(func (drop (v128.const i32x4 0 0 0 0)))')}`);
+    expect([simd.code, ...lines(simd.err)]).toEqual([
+      255,
+      'error 47 WASM: /simd.wat is valid, but uses what is not run here: simd',
+      expect.stringMatching(/^next: build it without /),
     ]);
   });
   test('run shows where it is invalid', async () => {

@@ -307,11 +307,21 @@ test('binary and quoted modules, definitions, fields alone, features', () => {
   expect(() => parseWat('(memory 0x1_0000_0000)', { features: ~F.MEMORY64 })).toThrow('1:9: i32 constant out of range');
 });
 
+test.each([
+  ['(func (i32.cnst 1))', '1:8: unknown operator i32.cnst, expected an instruction'],
+  ['(func (result i32) (block (result i32) (i32.cnst 1)))', '1:41: unknown operator i32.cnst, expected an instruction'],
+  ['(type (func (i32.cnst 1)))', '1:14: unknown operator i32.cnst, expected )'],
+  ['(import "a" "b" (func (i32.cnst 1)))', '1:24: unknown operator i32.cnst, expected )'],
+])('%s: what could have stood there', (text, message) => {
+  expect(() => parseWat(text)).toThrow(message);
+});
+
 // In the words of the suite where it has some.
 test.each<[string, number, number, string]>([
   ['(module))', 1, 9, 'unexpected token )'],
-  ['(module', 1, 8, 'unexpected token at the end of the text'],
-  ['(func', 1, 6, 'unexpected token at the end of the text'],
+  ['(module', 1, 8, 'unexpected token at the end of the text: the parenthesis at 1:1 is not closed'],
+  ['(func', 1, 6, 'unexpected token at the end of the text: the parenthesis at 1:1 is not closed'],
+
   ['func', 1, 1, 'unexpected token func'],
   ['(fun)', 1, 2, 'unknown operator fun'],
   ['(nop)', 1, 2, 'unexpected token nop'],
@@ -324,7 +334,9 @@ test.each<[string, number, number, string]>([
   ['(func (param $p i32) (local $p i32))', 1, 29, 'duplicate local $p'],
   ['(type (struct (field $a i32) (field $a i32)))', 1, 37, 'duplicate field $a'],
   ['(func block $a end $b)', 1, 20, 'mismatching label'],
-  ['(func block (nop)', 1, 18, 'unexpected token at the end of the text'],
+  ['(func block (nop)', 1, 18, 'unexpected token at the end of the text: the parenthesis at 1:1 is not closed'],
+  ['(func\n (block (nop)', 2, 14, 'unexpected token at the end of the text: the parenthesis at 2:2 is not closed'],
+  ['\ufeff(module)', 1, 1, 'illegal character: a byte order mark'],
   ['(func block)', 1, 12, 'unexpected token )'],
   ['(func (block end))', 1, 14, 'unexpected token end'],
   ['(func else)', 1, 7, 'unexpected token else'],

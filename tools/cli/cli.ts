@@ -38,7 +38,9 @@ export async function cli(argv: string[], terminal: Terminal, version = '0.0.0')
     ctx.status(null);
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0; // --help, --version
-      const usage = describe(USAGE, { text: error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '), verb: verbOf(argv) });
+      // Of `help X` commander says nothing but that it showed the general help.
+      const text = error.code === 'commander.help' ? `unknown command '${argv[argv.indexOf('help') + 1]}'` : error.message;
+      const usage = describe(USAGE, { text: text.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '), verb: verbOf(argv) });
       if (ctx.json || argv.includes('--json')) ctx.out(JSON.stringify({ error: { ...usage, data: {} } }));
       else tellFailure(ctx, usage);
       return USAGE;

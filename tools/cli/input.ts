@@ -34,10 +34,14 @@ export function readBytes(file: string): Uint8Array {
   }
 }
 
+/** Whether it begins with a byte order mark, which the lexer refuses by its name. */
+function hasMark(content: Uint8Array): boolean {
+  return content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
+}
 /** Whether a file's content is a module's text: it begins as texts do, or is named so and does not begin as modules do. */
 export function isText(file: string, content: Uint8Array): boolean {
   const first = content.find(byte => byte !== 32 && (byte < 9 || byte > 13));
-  return first === 40 || first === 59 || (/\.wat$/i.test(file) && content[0] !== 0);
+  return first === 40 || first === 59 || hasMark(content) || (/\.wat$/i.test(file) && content[0] !== 0);
 }
 
 /** What is wrong with a text as an error: 47 WASM, with line, column and the source there. */

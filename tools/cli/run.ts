@@ -26,10 +26,12 @@ import {
   wasiState,
 } from '../../src/index';
 import { nameOf, traceOf } from '../../src/runtime/trace';
+import { fault, NOT_EXECUTABLE } from '../../src/spec/faults';
 import { NOT_YET, wasiResume } from '../../src/wasi/wasi';
 import type { Context, Options } from './context';
 import { readModule } from './input';
-import { failureOf, tellFailure } from './session';
+import { clean } from './print';
+import { type Failure, failureOf, tellFailure } from './session';
 import { parseValue, plain, typed } from './values';
 
 const SLICE_FUEL = 2_000_000;
@@ -43,15 +45,22 @@ export async function run(ctx: Context, [file, ...args]: string[], options: Opti
     world = load(ctx, module, file, args, options);
   } catch (error) {
     // what a caller sees of a module that never ran
-    const failure = failureOf(error);
+    const failure = error instanceof LinkError ? notRun(file, error) : failureOf(error);
     if (ctx.json) ctx.out(JSON.stringify({ error: failure }));
     else tellFailure(ctx, failure);
     ctx.exit(UNLOADED);
     return;
   }
   const name = options.invoke ?? options.function;
-  if (name !== undefined) await invoke(ctx, world, name, args, options);
+  if (name !== undefined) await invoke(ctx, world, name, file, args, options);
   else await program(ctx, world, file, args, options);
+}
+
+/** A module that is valid and still cannot run: it uses features that no executor here has. */
+function notRun(file: string, error: LinkError): Failure {
+  const data = { file, text: error.message };
+  const next = 'build it without these features, or run it where they are; docs/conformance.md lists what runs here';
+  return { ...failureOf(new WasmoteError(error.code, data)), cause: `${file} ${error.message}`, next };
 }
 
 interface World {
@@ -89,7 +98,7 @@ function load(ctx: Context, module: Module, file: string, args: string[], option
     });
     return { module, instance, parkedMs };
   } catch (error) {
-    if (error instanceof LinkError)
+    if (error instanceof LinkError && fault.code !== NOT_EXECUTABLE)
       throw new WasmoteError(error.code, error.code === IMPORTS ? { list: error.missing.join(', ') } : { text: error.message });
     if (error instanceof Trap) throw new WasmoteError(TRAP, { trap: error.reason, text: error.reason });
     throw error;
@@ -164,9 +173,17 @@ function sleepUntil(ctx: Context, atMs: number): Promise<void> {
 /** Yields to signals between slices. */
 const breathe = () => new Promise<void>(resolve => setImmediate(resolve));
 
-async function invoke(ctx: Context, world: World, name: string, args: string[], options: Options): Promise<void> {
+const LISTED = 20; // exports
+function missing({ exports }: Module, name: string, file: string): string {
+  const names = exports.filter(one => one.kind === 'function').map(one => clean(one.name));
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
+  const known = names.length > 0 ? `there are ${names.slice(0, LISTED).join(', ')}${more}` : 'it exports none';
+  return `no exported function ${name} in ${file}; ${known}`;
+}
+
+async function invoke(ctx: Context, world: World, name: string, file: string, args: string[], options: Options): Promise<void> {
   const index = world.module.functionIndex(name);
-  if (index < 0) throw new WasmoteError(ENTRY, { text: `lookup function ${name} failed` });
+  if (index < 0) throw new WasmoteError(USAGE, { text: missing(world.module, name, file), verb: 'run' });
   const type = world.module.functionType(index);
   if (args.length !== type.params.length) {
     throw new WasmoteError(USAGE, { text: `invalid input argument count: ${name} takes ${type.params.length}`, verb: 'run' });

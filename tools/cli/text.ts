@@ -7,7 +7,7 @@ import * as faults from '../../src/spec/faults';
 import { faultText } from '../../src/spec/texts';
 import { print as printModule } from '../../src/text/printer';
 import type { Context, Options } from './context';
-import { assembleShown, fileReason, readBytes, readEither } from './input';
+import { assembleShown, fileReason, isText, readBytes, readEither } from './input';
 import { size } from './print';
 
 /** Runs what throws fault numbers on a file's module; makes errors of them: 47 WASM, 55 COMPONENT. */
@@ -38,7 +38,10 @@ export function moduleName(file: string): string {
 
 export const parse = {
   async run(ctx: Context, [file]: string[], options: Options): Promise<void> {
-    const bytes = assembleShown(ctx, file, readBytes(file), { names: options.names });
+    const content = readBytes(file);
+    if (content[0] === 0 && !isText(file, content))
+      throw new WasmoteError(USAGE, { text: `${file} is a module already; \`wasmote print ${file}\` shows its text`, verb: options.verb });
+    const bytes = assembleShown(ctx, file, content, { names: options.names });
     const out: string = options.output ?? moduleName(file);
     if (out === file) throw new WasmoteError(USAGE, { text: `${file} would be overwritten: name another with -o`, verb: options.verb });
     writeResult(ctx, out, bytes);

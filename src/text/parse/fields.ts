@@ -58,7 +58,7 @@ const skipId = (p: Parser): void => {
 function externType(p: Parser, kind: number, b: Bytes): void {
   if (kind === KIND_FUNC) {
     s.clearSpace(p.locals);
-    putU32(b, T.typeUse(p, p.locals));
+    putU32(b, T.typeUse(p, p.locals, ')'));
     s.putNames(p.localNames, p.seen[KIND_FUNC]! - 1, p.locals.names);
   } else if (kind === KIND_TABLE) T.tableType(p, T.addressType(p), b);
   else if (kind === KIND_MEM) T.memoryType(p, T.addressType(p), b);
@@ -67,7 +67,7 @@ function externType(p: Parser, kind: number, b: Bytes): void {
 }
 function tagType(p: Parser, b: Bytes): void {
   putByte(b, 0);
-  putU32(b, T.typeUse(p, s.createSpace('local')));
+  putU32(b, T.typeUse(p, s.createSpace('local'), ')'));
 }
 
 function importField(p: Parser): void {

@@ -115,8 +115,8 @@ export function valueTypesOf(p: Parser, into: number[]): void {
   while (p.t.kind[p.i] !== CLOSE) into.push(valueType(p));
   p.i++;
 }
-/** `(param ...)* (result ...)*`. With a space, parameters are declared in it and may have identifiers. */
-export function signature(p: Parser, bind: s.Space | null): s.Signature {
+/** `(param ...)* (result ...)*`. With a space, parameters are declared in it and may have identifiers. next: what may follow. */
+export function signature(p: Parser, bind: s.Space | null, next = 'an instruction'): s.Signature {
   const params: number[] = [];
   const results: number[] = [];
   while (s.takeForm(p, PARAM)) {
@@ -125,7 +125,7 @@ export function signature(p: Parser, bind: s.Space | null): s.Signature {
   }
   while (s.takeForm(p, RESULT)) valueTypesOf(p, results);
   if (p.t.kind[p.i] === OPEN && (s.isWord(p, p.i + 1, PARAM) || p.t.kind[p.i + 1] === RESERVED))
-    throw unexpected(p.t, p.i + 1, 'what may follow the results');
+    throw unexpected(p.t, p.i + 1, s.isWord(p, p.i + 1, PARAM) ? 'what may follow the results' : next);
   return { params, results };
 }
 /** What follows `(param` or `(local`: an identifier and a type, or types. */
@@ -183,9 +183,9 @@ export function check(p: Parser, index: number, type: s.Signature): void {
   if (keyOf(defined) !== keyOf(type)) throw wrong(p.t, p.i, 'inline function type does not match explicit type');
 }
 /** A type use. With a space, its parameters are declared in it, also those of the type alone. */
-export function typeUse(p: Parser, bind: s.Space | null): number {
+export function typeUse(p: Parser, bind: s.Space | null, next?: string): number {
   const index = takeTypeIndex(p);
-  const type = signature(p, bind);
+  const type = signature(p, bind, next);
   if (index < 0) return shared(p, type);
   check(p, index, type);
   if (bind && type.params.length === 0) bind.count += p.signatures[index]?.params.length ?? 0;
@@ -294,7 +294,7 @@ function composite(p: Parser, b: Bytes, index: number): s.Signature | null {
   let type: s.Signature | null = null;
   if (s.takeForm(p, FUNC)) {
     putByte(b, T.FORM_FUNC);
-    type = signature(p, s.createSpace('local'));
+    type = signature(p, s.createSpace('local'), ')');
     putSignature(b, type);
   } else if (s.takeForm(p, STRUCT)) {
     putByte(b, T.FORM_STRUCT);

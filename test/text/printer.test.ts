@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { readModule } from '../../src/binary/reader';
 import { strip } from '../../src/binary/strip';
 import { createWriter } from '../../src/binary/writer';
+import { CONST_REQUIRED } from '../../src/spec/faults';
 import { parseWat } from '../../src/text/parser';
 import { type PrintOptions, print } from '../../src/text/printer';
 import { parseScript } from '../../src/text/script';
@@ -16,6 +17,16 @@ function canonical(bytes: Uint8Array): Uint8Array {
   const writer = createWriter();
   readModule(bytes, writer.events);
   return strip(writer.bytes());
+}
+/** Whether the reader takes it: of what is invalid it refuses expressions that are not constant, for it must find their ends. */
+function isRead(bytes: Uint8Array): boolean {
+  try {
+    readModule(bytes, createWriter().events);
+    return true;
+  } catch (error) {
+    if (error !== CONST_REQUIRED) throw error;
+    return false;
+  }
 }
 const FORMS: PrintOptions[] = [{}, { folded: true }, { offsets: true }, { folded: true, offsets: true }, { names: false }];
 
@@ -312,7 +323,7 @@ test.skipIf(!existsSync(SUITE))('every module of the public suite, flat and fold
   const wrong: string[] = [];
   for (const script of scripts.sort())
     for (const step of parseScript(readFileSync(join(SUITE, script)))) {
-      if (step.wasm === null || step.form === 'assert_malformed') continue;
+      if (step.wasm === null || step.form === 'assert_malformed' || (step.form === 'assert_invalid' && !isRead(step.wasm))) continue;
       modules++;
       const wanted = Buffer.from(canonical(step.wasm));
       // what the text parser writes is canonical as it is

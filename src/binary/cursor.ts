@@ -12,7 +12,7 @@ let end = 0;
 let origin = 0; // offset in the module of buf[0]
 let endFault = 0; // thrown when reading at end
 
-/** High word of the last s64. */
+/** High word of the last s64 or u64. */
 export let high = 0;
 
 /** Points the cursor at bytes[start, stop); first = offset in the module of bytes[0]; faultAtEnd is thrown by a read past stop. */
@@ -101,8 +101,8 @@ export function s33(): number {
   return (b & 0x10) !== 0 ? low - 4294967296 : low;
 }
 
-/** s64: returns the low word, leaves the high word in `high`. */
-export function s64(): number {
+/** An integer of 64 bits: returns the low word, leaves the high word in `high`; both signed. */
+function long(signed: boolean): number {
   let low = 0;
   let hi = 0;
   let shift = 0;
@@ -111,7 +111,7 @@ export function s64(): number {
     b = byte();
     if (shift === 63) {
       if (b > 127) throw badBefore(INT_LONG, 0);
-      if (b !== 0 && b !== 127) throw badBefore(INT_LARGE, 0);
+      if (signed ? b !== 0 && b !== 127 : b > 1) throw badBefore(INT_LARGE, 0);
     }
     if (shift < 28) low |= (b & 127) << shift;
     else if (shift === 28) {
@@ -120,7 +120,7 @@ export function s64(): number {
     } else hi |= (b & 127) << ((shift - 32) & 31);
     shift += 7;
   } while (b > 127);
-  if ((b & 64) !== 0 && shift < 64) {
+  if (signed && (b & 64) !== 0 && shift < 64) {
     if (shift < 32) {
       low |= -1 << shift;
       hi = -1;
@@ -129,28 +129,11 @@ export function s64(): number {
   high = hi | 0;
   return low | 0;
 }
-
-/** u64: returns the low word, leaves the high word in `high`; both signed. */
+export function s64(): number {
+  return long(true);
+}
 export function u64(): number {
-  let low = 0;
-  let hi = 0;
-  let shift = 0;
-  let b = 0;
-  do {
-    b = byte();
-    if (shift === 63) {
-      if (b > 127) throw badBefore(INT_LONG, 0);
-      if (b > 1) throw badBefore(INT_LARGE, 0);
-    }
-    if (shift < 28) low |= (b & 127) << shift;
-    else if (shift === 28) {
-      low |= (b & 15) << 28;
-      hi = (b & 127) >> 4;
-    } else hi |= (b & 127) << ((shift - 32) & 31);
-    shift += 7;
-  } while (b > 127);
-  high = hi | 0;
-  return low | 0;
+  return long(false);
 }
 
 /** Four bytes, little-endian, as int32. */

@@ -63,7 +63,29 @@ const TAG = 13;
 const ORDER = [0, TYPE, IMPORT, FUNCTION, TABLE, MEMORY, TAG, GLOBAL, EXPORT, START, ELEMENT, DATA_COUNT, CODE, DATA];
 const NEEDS_DATA_COUNT = [MEMORY_INIT, DATA_DROP, ARRAY_NEW_DATA, ARRAY_INIT_DATA];
 
-const REF_FUNC_TYPE = refType(false, HEAP_FUNC); // of the items of a segment of function indices
+export const REF_FUNC_TYPE = refType(false, HEAP_FUNC); // of the items of a segment of function indices
+
+/** The items of an element segment. */
+export interface Items {
+  count: number;
+  funcs: number[]; // what they refer to: all of them, when all are bare ref.func
+  bytes: Bytes; // as expressions
+}
+/** An element segment in its one form: function indices where it is said in them (`indices`) or can be, else expressions; of each the shortest. */
+export function putElement(b: Bytes, mode: number, table: number, offset: Bytes, type: number, indices: boolean, items: Items): void {
+  if (type === REF_FUNC_TYPE && items.funcs.length === items.count) indices = true;
+  const plain = mode === ACTIVE && table === 0 && (indices || type === FUNCREF);
+  putU32(b, (mode === PASSIVE ? 1 : mode === DECLARATIVE ? 3 : plain ? 0 : 2) | (indices ? 0 : 4));
+  if (mode === ACTIVE && !plain) putU32(b, table);
+  putBytes(b, view(offset));
+  if (!plain) {
+    if (indices) putByte(b, 0);
+    else putValueType(b, type);
+  }
+  putU32(b, items.count);
+  if (indices) for (const func of items.funcs) putU32(b, func);
+  else putBytes(b, view(items.bytes));
+}
 
 export function putValueType(b: Bytes, type: number): void {
   if (!isRef(type)) putByte(b, type);
@@ -280,19 +302,7 @@ export function createWriter(): Writer {
   function closeSegment(): void {
     if (segment === null) return;
     const { mode, table, offset, type, count, funcs, items } = segment;
-    const b = entry(ELEMENT);
-    const indices = !segment.expressions || (type === REF_FUNC_TYPE && funcs.length === count);
-    const plain = mode === ACTIVE && table === 0 && (indices || type === FUNCREF);
-    putU32(b, (mode === PASSIVE ? 1 : mode === DECLARATIVE ? 3 : plain ? 0 : 2) | (indices ? 0 : 4));
-    if (mode === ACTIVE && !plain) putU32(b, table);
-    putBytes(b, view(offset));
-    if (!plain) {
-      if (indices) putByte(b, 0);
-      else putValueType(b, type);
-    }
-    putU32(b, count);
-    if (indices) for (const func of funcs) putU32(b, func);
-    else putBytes(b, view(items));
+    putElement(entry(ELEMENT), mode, table, offset, type, !segment.expressions, { count, funcs, bytes: items });
     segment = null;
   }
 

@@ -5,8 +5,8 @@
 
 import { type Bytes, createBytes, putByte, putBytes, putName, putU32, view } from '../../binary/bytes';
 import { ACTIVE, DECLARATIVE, PASSIVE } from '../../binary/reader';
-import { putValueType } from '../../binary/writer';
-import { FUNCREF, HEAP_FUNC, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE, refType } from '../../spec/types';
+import { type Items, putElement, putValueType, REF_FUNC_TYPE } from '../../binary/writer';
+import { FUNCREF, KIND_FUNC, KIND_GLOBAL, KIND_MEM, KIND_TABLE } from '../../spec/types';
 import { CLOSE, ID, OPEN, putStrings, STRING, unexpected, WORD, wrong } from '../tokens';
 import { word } from '../words';
 import { constant, sequence } from './instructions';
@@ -33,7 +33,6 @@ const DECLARE = word('declare');
 export const EXTERNS = [FUNC, TABLE, MEMORY, GLOBAL, TAG];
 /** Sections by external kind. */
 const SECTIONS = [3, 4, 5, 6, 13];
-const REF_FUNC = refType(false, HEAP_FUNC);
 const I32_CONST = 0x41;
 const I64_CONST = 0x42;
 const REF_FUNC_OP = 0xd2;
@@ -161,12 +160,6 @@ function func(p: Parser, index: number, b: Bytes): void {
   s.putNames(p.hintSection, index, p.hints);
 }
 
-/** The items of an element segment. */
-interface Items {
-  count: number;
-  funcs: number[]; // what they refer to, as long as all are bare ref.func
-  bytes: Bytes; // as expressions
-}
 function indexItems(p: Parser): Items {
   const items: Items = { count: 0, funcs: [], bytes: createBytes() };
   while (s.isIndex(p)) {
@@ -206,19 +199,7 @@ function bareFunc(b: Bytes, at: number): number {
 }
 
 function putSegment(p: Parser, mode: number, table: number, offset: Bytes, type: number, indices: boolean, items: Items): void {
-  const b = s.entry(p.sections[9]!);
-  if (type === REF_FUNC && items.funcs.length === items.count) indices = true;
-  const plain = mode === ACTIVE && table === 0 && (indices || type === FUNCREF);
-  putU32(b, (mode === PASSIVE ? 1 : mode === DECLARATIVE ? 3 : plain ? 0 : 2) | (indices ? 0 : 4));
-  if (mode === ACTIVE && !plain) putU32(b, table);
-  putBytes(b, view(offset));
-  if (!plain) {
-    if (indices) putByte(b, 0);
-    else putValueType(b, type);
-  }
-  putU32(b, items.count);
-  if (indices) for (const func of items.funcs) putU32(b, func);
-  else putBytes(b, view(items.bytes));
+  putElement(s.entry(p.sections[9]!), mode, table, offset, type, indices, items);
 }
 
 /** `(table x)` or `(memory x)` if it is next, else -1. The index alone is how 1.0 wrote it. */
@@ -261,7 +242,7 @@ function elemField(p: Parser): void {
     legacy = table < 0 || bare;
   } else if (s.takeWord(p, DECLARE)) mode = DECLARATIVE;
   if (s.takeWord(p, FUNC) || (legacy && !T.isReferenceType(p)))
-    putSegment(p, mode, Math.max(table, 0), offset, REF_FUNC, true, indexItems(p));
+    putSegment(p, mode, Math.max(table, 0), offset, REF_FUNC_TYPE, true, indexItems(p));
   else {
     if (!T.isReferenceType(p)) throw unexpected(t, p.i, 'func or a reference type');
     const type = T.referenceType(p);

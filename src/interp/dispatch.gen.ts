@@ -8,8 +8,8 @@ import { callNative, SIGNAL_CALL } from '../runtime/native';
 import type { Instance } from '../runtime/instance';
 import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
 import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, NULL_FUNCTION, NULL_REFERENCE, OOB_MEMORY, UNCAUGHT_EXCEPTION, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
-import { bulk, tableFunc } from './bulk';
-import * as N from './num';
+import { bulk, tableFunc } from '../runtime/bulk';
+import * as N from '../runtime/num';
 import { throwOf, unwind } from './unwind';
 
 const fround=N.fround,imul=N.imul,clz32=N.clz32,ctz32=N.ctz32,popcnt32=N.popcnt32,num=N.num,mul64=N.mul64,DIV_S=N.DIV_S,DIV_U=N.DIV_U,REM_S=N.REM_S,REM_U=N.REM_U,

@@ -1,5 +1,5 @@
 // The interpreter as the runtime sees it: compiles a function to register code on its first call, runs threads over it. Device-safe.
-// The parts: compile.ts (validator sink -> code), dispatch.gen.ts (the loop), bulk.ts, num.ts.
+// The parts: compile.ts (validator sink -> code), dispatch.gen.ts (the loop), and in runtime/ bulk.ts, num.ts.
 
 import type { Executor } from '../runtime/store';
 import { compile, locate } from './compile';

@@ -13,7 +13,7 @@
 // meaning    JavaScript on plain values, from which executors are generated:
 //   a b c = operands, an i64 as al ah; `?X` yields the boolean X; an i64 result assigns lo and hi
 //   NaN results of f64 roundings are made anew: not every engine's Math.floor quiets a signalling one
-//   `load N s|u` / `store N`: N bytes of memory   F(...) capital names: functions of interp/num.ts, which may trap
+//   `load N s|u` / `store N`: N bytes of memory   F(...) capital names: functions of runtime/num.ts, which may trap
 
 import { aggregateRows } from './aggregate';
 import { atomicRows } from './atomic';

@@ -1,12 +1,12 @@
 // Bulk memory and table instructions on operands in consecutive cells, and memory.size/grow, table access: everything whose cost is
 // not one operation. Returns the extra fuel: one per 64 bytes or 4 elements gone through, none for growing in vain. Device-safe. Spec: core 4.6.9 Table, 4.6.10 Memory Instructions.
 
-import { growTable, type Instance, initMemory, initTable, type Table } from '../runtime/instance';
-import { growMemory, type Memory } from '../runtime/memory';
-import { funcOf } from '../runtime/store';
 import * as O from '../spec/ops.gen';
 import { CALL_TYPE, OOB_MEMORY, OOB_TABLE, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT } from '../spec/traps';
 import { heapMatches } from '../validate/match';
+import { growTable, type Instance, initMemory, initTable, type Table } from './instance';
+import { growMemory, type Memory } from './memory';
+import { funcOf } from './store';
 
 function fillBytes(u8: Uint8Array, at: number, value: number, n: number): void {
   if (n === 0) return;

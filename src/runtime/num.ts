@@ -2,11 +2,11 @@
 // rounding to even, min/max with the spec's NaN and zeros. 64-bit results: low word returned, high word in num.hi. Device-safe.
 // Spec: core 4.3 Numerics.
 
-import { num } from '../runtime/multiply';
 import { HAS_CLZ32 } from '../spec/profile';
 import { BAD_CONVERSION, DIV_BY_ZERO, INT_OVERFLOW } from '../spec/traps';
+import { num } from './multiply';
 
-export { imul, mul64, num } from '../runtime/multiply';
+export { imul, mul64, num } from './multiply';
 
 declare const Math: {
   clz32(a: number): number;

@@ -29,7 +29,7 @@ export const OURS: Column[] = ['interp', 'switch', 'formA', 'formB'];
 /** The script of a kernel under a column, null when there is none. */
 export type Scripts = (kernel: Kernel, column: Column) => Promise<string | null>;
 
-const resolve = createRequire(import.meta.url).resolve;
+const require = createRequire(import.meta.url);
 
 const hex = (wasm: Uint8Array) => `inside.unhex("${Buffer.from(wasm).toString('hex')}")`;
 
@@ -80,7 +80,9 @@ function instance(api: string, wasm: Uint8Array): string {
  * it makes of memories and globals. And MicroQuickJS wants `label:`, not `label :`.
  */
 async function wasm2jsText(file: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [resolve('binaryen/bin/wasm2js'), '-O', file], { maxBuffer: 1 << 26 });
+  const { stdout } = await promisify(execFile)(process.execPath, [require.resolve('binaryen/bin/wasm2js'), '-O', file], {
+    maxBuffer: 1 << 26,
+  });
   const script = stdout
     .replace(/^ return \{$[\s\S]*?^ \};$/m, exports => ` return ${/"run": ([\w$]+)/.exec(exports)![1]};`)
     .replace(/^export var .*$/gm, '')
@@ -90,6 +92,6 @@ async function wasm2jsText(file: string): Promise<string> {
 }
 
 async function polywasmText(): Promise<string> {
-  const { code } = await transform(readFileSync(resolve('polywasm'), 'utf8'), { format: 'iife', globalName: 'polywasm' });
+  const { code } = await transform(readFileSync(require.resolve('polywasm'), 'utf8'), { format: 'iife', globalName: 'polywasm' });
   return code;
 }

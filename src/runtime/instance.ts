@@ -35,6 +35,8 @@ export interface Instance {
   store: Store;
   env: Env;
   funcs: Func[];
+  /** The executor's own; null until it runs code of the instance. */
+  code: any;
   tables: Table[];
   mems: Memory[];
   globals: Global[];

@@ -386,6 +386,7 @@ export function instantiate(store: Store, module: Module, linker: Linker, option
     store: store,
     env: env,
     funcs: [],
+    code: null,
     tables: [],
     mems: [],
     globals: [],

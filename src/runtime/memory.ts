@@ -14,8 +14,10 @@ export interface Memory {
   bytes: number; // current size; less than a page where the shrink rule cut it
   u8: Uint8Array; // exactly `bytes` long
   i32: Int32Array; // the same buffer, rounded up to 8 bytes
-  /** Windows to refresh when the buffer is replaced. */
+  /** Windows to refresh when the buffer is replaced, */
   envs: Env[];
+  /** and who else wants to know: executors that keep views. */
+  watchers: (() => void)[];
 }
 
 function allocate(memory: Memory, bytes: number): boolean {
@@ -34,13 +36,14 @@ function allocate(memory: Memory, bytes: number): boolean {
   memory.u8 = u8;
   memory.i32 = new Int32Array(buffer);
   for (let i = 0; i < memory.envs.length; i++) memory.envs[i].u8 = u8;
+  for (let i = 0; i < memory.watchers.length; i++) memory.watchers[i]();
   return true;
 }
 
 /** A new memory of `bytes` (the type's minimum, or less by the shrink rule). Throws MEMORY_LIMIT. */
 export function createMemory(store: Store, type: MemType, bytes: number): Memory {
   const none = new Uint8Array(0);
-  const memory: Memory = { type: type, store: store, bytes: 0, u8: none, i32: new Int32Array(0), envs: [] };
+  const memory: Memory = { type: type, store: store, bytes: 0, u8: none, i32: new Int32Array(0), envs: [], watchers: [] };
   if (!allocate(memory, bytes)) throw raise(MEMORY_LIMIT, 0, bytes);
   return memory;
 }

@@ -27,6 +27,8 @@ export interface Thread {
   /** Saved frames, three words each: position in the code, frame base, function handle (0 = none). */
   frames: Int32Array;
   depth: number; // words of frames in use
+  /** What an executor keeps of each saved frame besides, by frame; null = nothing of any. */
+  saved: any[] | null;
   status: number; // of the last run
   fuel: number; // left; may be negative by one charge
   // Where it stands: the function running (null: none yet), position in its code, its frame's base in cells' words.
@@ -67,6 +69,7 @@ export function createThread(store: Store): Thread {
     floats: new Float32Array(cells.buffer),
     frames: new Int32Array(24),
     depth: 0,
+    saved: null,
     status: DONE,
     fuel: 0,
     current: null,
@@ -97,6 +100,7 @@ export function prepare(thread: Thread, func: Func, words: number[]): void {
   thread.exited = false;
   if (HAS_EXCEPTIONS) thread.exception = null;
   thread.thens = [];
+  thread.saved = null;
   thread.current = null;
   thread.callee = func;
   thread.status = FUEL;

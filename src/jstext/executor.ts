@@ -1,0 +1,230 @@
+// Generated text as an executor: makes an instance's text on its first call, runs threads over it. Device-safe.
+//
+// Under form A a thread that is not running has no JavaScript frames: those it had when it stopped are in thread.frames (byte offset, -, handle)
+// and thread.saved (their variables), outermost first, like the interpreter's. run() takes the innermost off, lets it go on, and
+// hands what it returns to the next, until none is left or something stops again.
+
+import type { Instance } from '../runtime/instance';
+import type { Executor, Func } from '../runtime/store';
+import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
+import { EXIT, STACK_EXHAUSTED, UNCAUGHT_EXCEPTION } from '../spec/traps';
+import { likelyStackGlobal, moduleText } from './module';
+import {
+  argumentsFrom,
+  attach,
+  createUnit,
+  entry,
+  type Frame,
+  finishTails,
+  functionAt,
+  JS_DEPTH,
+  proceed,
+  running,
+  several,
+  type Unit,
+} from './support';
+
+export type Form = 'A' | 'B';
+
+function makeUnit(instance: Instance, form: Form): Unit {
+  const unit = createUnit(instance);
+  const text = moduleText(instance.module, { form: form, stackGlobal: likelyStackGlobal(instance.module) });
+  attach(unit, Function('return ' + text)());
+  return unit;
+}
+
+/** Puts the frames that were left on the thread, outermost first. Returns 0, or STACK_EXHAUSTED where they do not fit. */
+function save(thread: Thread): number {
+  const left = running.left;
+  running.left = [];
+  if (thread.saved === null) thread.saved = [];
+  try {
+    for (let i = left.length - 1; i >= 0; i--) push(thread, left[i]);
+  } catch (_e) {
+    return STACK_EXHAUSTED;
+  }
+  let cells = 0;
+  for (let i = 0; i < thread.saved.length; i++) cells += sizeOf(thread.saved[i]);
+  return cells * 8 > thread.store.limits.stackBytes ? STACK_EXHAUSTED : 0;
+}
+function sizeOf(frame: Frame): number {
+  return frame.values === null ? 1 : frame.values.length;
+}
+function push(thread: Thread, frame: Frame): void {
+  if (thread.depth + 6 > thread.frames.length) growFrames(thread);
+  const at = thread.depth;
+  thread.frames[at] = frame.func.native !== null ? -1 : frame.place;
+  thread.frames[at + 1] = 0;
+  thread.frames[at + 2] = frame.func.handle;
+  thread.depth = at + 3;
+  thread.saved!.push(frame);
+}
+function pop(thread: Thread): Frame {
+  thread.depth -= 3;
+  return thread.saved!.pop();
+}
+
+function createExecutor(form: Form): Executor {
+  const stops = form === 'A';
+
+  function unitOf(func: Func): Unit {
+    const instance = func.instance;
+    return instance.code || (instance.code = makeUnit(instance, form));
+  }
+
+  /** Lets a frame go on with what the call it stands at has returned. Leaves the result's low word in running.low. */
+  function goOn(thread: Thread, frame: Frame): void {
+    const func = frame.func;
+    const unit = unitOf(func);
+    if (func.native !== null) {
+      unit.f = thread.fuel;
+      unit.set(thread.fuel, null, JS_DEPTH, 0);
+      running.low = proceed(unit, func, running.base, frame.goOn, running.low, 0);
+      running.high = unit.h;
+      thread.fuel = unit.f;
+      return;
+    }
+    const code = unit.inner[func.index] || unit.functions[func.index];
+    unit.set(thread.fuel, frame.values, JS_DEPTH, 0);
+    const low = code();
+    running.low = finishTails(unit, low, 0);
+    running.high = unit.high();
+    thread.fuel = unit.fuel();
+  }
+
+  function start(thread: Thread, func: Func): void {
+    const unit = unitOf(func);
+    unit.f = thread.fuel;
+    unit.set(thread.fuel, null, stops ? JS_DEPTH : thread.store.limits.callDepth, 0);
+    const args = argumentsFrom(thread, func, thread.calleeAt);
+    args.push(0);
+    running.low = entry(unit, func).apply(null, args);
+    running.high = unit.high();
+    thread.fuel = unit.fuel();
+    if (func.native !== null) running.high = unit.h;
+  }
+
+  function finish(thread: Thread, func: Func | null): number {
+    const n = func === null ? 1 : func.type.results.length;
+    if (2 * n > thread.cells.length) growCells(thread, 2 * n);
+    if (n <= 1) {
+      thread.cells[0] = running.low;
+      thread.cells[1] = running.high;
+    } else for (let i = 0; i < 2 * n; i++) thread.cells[i] = several[i];
+    thread.current = null;
+    return DONE;
+  }
+
+  function run(thread: Thread): number {
+    const outer = {
+      thread: running.thread,
+      base: running.base,
+      left: running.left,
+      site: running.site,
+      low: running.low,
+      high: running.high,
+      stops: running.stops,
+    };
+    running.thread = thread;
+    running.left = [];
+    running.site = -1;
+    running.stops = stops;
+    running.pending = 0;
+    running.waits = false;
+    try {
+      return drive(thread);
+    } finally {
+      running.thread = outer.thread;
+      running.base = outer.base;
+      running.left = outer.left;
+      running.site = outer.site;
+      running.low = outer.low;
+      running.high = outer.high;
+      running.stops = outer.stops;
+    }
+  }
+
+  function drive(thread: Thread): number {
+    let func = thread.callee; // to call; null = the innermost frame goes on
+    let last: Func | null = null; // which result stands in running.low
+    let trail: Frame[] = []; // frames that an exception on its way has left
+    thread.callee = thread.current = null;
+    if (func === null) {
+      // what a native has been answered; a frame that stopped for fuel takes no notice
+      running.low = thread.cells[thread.calleeAt];
+      running.high = thread.cells[thread.calleeAt + 1];
+    }
+    for (;;) {
+      try {
+        if (func !== null) {
+          last = func;
+          func = null;
+          start(thread, last);
+        } else if (thread.depth === 0) return finish(thread, last);
+        else {
+          const frame = pop(thread);
+          last = frame.func;
+          goOn(thread, frame);
+        }
+        trail = [];
+      } catch (x) {
+        if (last !== null) thread.fuel = unitOf(last).fuel();
+        let trap: any = x;
+        if (x === 0) {
+          trap = save(thread);
+          if (trap === 0) {
+            if (running.waits) {
+              thread.calleeAt = running.base;
+              return WAITING;
+            }
+            if (thread.fuel < 0) return FUEL;
+            continue; // the JavaScript stack was deep: on from an empty one
+          }
+        } else if (x === UNCAUGHT_EXCEPTION) {
+          trail = trail.concat(running.left);
+          running.left = [];
+          while (thread.depth > 0 && thread.saved![thread.saved!.length - 1].func.native !== null) trail.push(pop(thread));
+          if (thread.depth > 0) {
+            running.pending = x; // thrown again where the next frame stands
+            continue;
+          }
+          const exceptions = thread.store.exceptions;
+          thread.exception = exceptions.thrown;
+          exceptions.thrown = null;
+          running.left = trail;
+        }
+        if (x === EXIT) {
+          thread.depth = 0;
+          thread.saved = null;
+          return DONE;
+        }
+        if (typeof trap !== 'number') {
+          if (!isOverflow(trap)) throw trap;
+          trap = STACK_EXHAUSTED;
+        }
+        if (trap > 0 && x !== 0) {
+          if (running.left.length === 0 && running.site >= 0 && last !== null) {
+            running.left.push({ func: functionAt(last.instance, running.site), place: running.site, values: null, goOn: null });
+          }
+          save(thread);
+        }
+        thread.trap = trap;
+        return TRAPPED;
+      }
+    }
+  }
+  return { name: 'js' + form, compile: unitOf, run: run, locate: locate };
+}
+
+/** The engine's own stack had no room. */
+function isOverflow(x: any): boolean {
+  return /stack|recursion/i.test('' + x);
+}
+
+/** A place is a byte offset already. */
+function locate(_func: Func, pc: number): number {
+  return pc;
+}
+
+export const jsA = createExecutor('A');
+export const jsB = createExecutor('B');

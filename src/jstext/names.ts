@@ -1,0 +1,104 @@
+// Names in generated text. Upper case and two letters: what a module's text shares (support.ts says what each is); $ and a number: functions;
+// lower case: a function's own variables, handed out in order of first use so that parameters get the shortest. Device-safe.
+
+import { BITS, NUMBER } from './floats';
+import { CLASS_F32, CLASS_F64, CLASS_I64, tree } from './tree';
+
+/** k, r, s, d: what print.ts needs in every function. */
+const RESERVED = ' d k r s do if in is ';
+
+/** The i-th identifier: a … z, then two letters and more, without words that mean something. */
+export function identifier(i: number): string {
+  let text = '';
+  for (let n = i; ; n = Math.floor(n / 26) - 1) {
+    text = String.fromCharCode(97 + (n % 26)) + text;
+    if (n < 26) break;
+  }
+  return text;
+}
+
+let next = 0;
+let low: string[] = []; // the word, the low word, or an f32's bits
+let high: string[] = [];
+let number: string[] = []; // of a float held as a number
+let scratch: { [use: string]: string } = {};
+/** Every name handed out that is not a parameter, in order. */
+export let declared: string[] = [];
+let forms: number[] = [];
+
+export function fresh(): string {
+  let name = identifier(next++);
+  while (RESERVED.indexOf(' ' + name + ' ') >= 0) name = identifier(next++);
+  return name;
+}
+
+/** Begins a function whose variables have these forms (floats.ts). */
+export function beginNames(variableForms: number[]): void {
+  next = 0;
+  low = [];
+  high = [];
+  number = [];
+  scratch = {};
+  declared = [];
+  forms = variableForms;
+  for (let i = 0; i < forms.length; i++) {
+    low.push('');
+    high.push('');
+    number.push('');
+  }
+}
+function declare(name: string): string {
+  declared.push(name);
+  return name;
+}
+
+/** Names for the words of parameter v as it is given; the list in calling order. */
+export function parameterNames(v: number, into: string[]): void {
+  into.push((low[v] = fresh()));
+  if (tree.classes[v] === CLASS_I64 || tree.classes[v] === CLASS_F64) into.push((high[v] = fresh()));
+}
+
+/** Name of variable v: an i32, an i64's low word, an f32's bits or an f64's low word. */
+export function lowName(v: number): string {
+  return low[v] || (low[v] = declare(fresh()));
+}
+export function highName(v: number): string {
+  return high[v] || (high[v] = declare(fresh()));
+}
+export function numberName(v: number): string {
+  return number[v] || (number[v] = declare(fresh()));
+}
+export function holdsNumber(v: number): boolean {
+  return (forms[v] & NUMBER) !== 0;
+}
+export function holdsBits(v: number): boolean {
+  return (forms[v] & BITS) !== 0;
+}
+/** Whether variable v is ever read. */
+export function isRead(v: number): boolean {
+  return tree.classes[v] < CLASS_F32 || forms[v] !== 0;
+}
+/** A name for values that live within one statement; one per use in a function. */
+export function scratchName(use: string): string {
+  return scratch[use] || (scratch[use] = declare(fresh()));
+}
+/** The names of locals that begin as 0. */
+export function localNames(): { [name: string]: boolean } {
+  const names: { [name: string]: boolean } = {};
+  for (let v = tree.params; v < tree.locals; v++) {
+    names[low[v]] = true;
+    names[high[v]] = true;
+    names[number[v]] = true;
+  }
+  return names;
+}
+/** All names that hold variables across statements. */
+export function heldNames(): string[] {
+  const names: string[] = [];
+  for (let v = 0; v < low.length; v++) {
+    if (low[v] !== '') names.push(low[v]);
+    if (high[v] !== undefined && high[v] !== '') names.push(high[v]);
+    if (number[v] !== '') names.push(number[v]);
+  }
+  return names;
+}

@@ -1,0 +1,891 @@
+// Statements of a tree as text: one JavaScript function per wasm function, structured as the body is. Device-safe.
+//
+// Form A can stop and go on. Places where it may (a loop's head, a call that may itself stop) are named by the byte offset of their operator.
+// To stop is to throw: every function that may stop catches, hands its variables and `k`, the place, to W, and throws on, until no
+// JavaScript frame is left. To go on is to be called with Z set: the function takes its variables back and `r`, the place, steers past
+// everything before it: statements stand under `if(!r)`, constructs are entered while their last place is not before r. Where nothing can
+// stop, and behind the last place, the text is plain. Traps and exceptions take the same way, so that a trace has every frame.
+// Form B cannot stop: its loops throw when fuel is gone, and it calls by JavaScript's own stack.
+
+import * as O from '../spec/ops.gen';
+import { UNREACHABLE } from '../spec/traps';
+import * as E from './express';
+import { argument, COND, use } from './express';
+import { classAt, forms, isRaw } from './floats';
+import * as N from './names';
+import * as T from './tree';
+import { A, B, C, CLASS_F32, CLASS_F64, CLASS_I32, CLASS_I64, EFFECTS, READS, SITE, tree } from './tree';
+
+export interface Style {
+  /** Can stop and go on (form A); else form B. */
+  stops: boolean;
+  /** Index of the global that is guarded as the stack pointer where the instance says so, -1 = none. */
+  stackGlobal: number;
+}
+
+let style: Style;
+let stops = false; // of the function in hand: form A and it has places
+let out = '';
+let next = 0; // statement
+let guarded = false; // inside `if(!r){`
+// Enclosing constructs of JavaScript that break and continue may mean, innermost last; labels by tree label.
+let around: number[] = [];
+let depth = 0;
+let depths: { [label: number]: number } = {};
+let named: { [label: number]: string } = {};
+let catches = 0; // no engine's catch likes its name used twice in a function
+
+function word(at: number, column: number): number {
+  return tree.rows[at + column];
+}
+function inside(text: string, need: number): string {
+  return E.p < need ? '(' + text + ')' : text;
+}
+
+/** Opens the guard of statements that are passed by when the function goes on behind them. */
+function guard(bound: number, site: number): void {
+  if (guarded || site > bound) return;
+  out += 'if(!r){';
+  guarded = true;
+}
+function unguard(): void {
+  if (guarded) out += '}';
+  guarded = false;
+}
+
+function labelName(label: number): string {
+  return named[label] || (named[label] = N.identifier(depths[label]));
+}
+
+/** A jump to a label. */
+function jump(label: number): void {
+  const l = tree.labels[label];
+  const innermost = around.length > 0 && around[around.length - 1] === label;
+  if (l.loop) {
+    pay(label);
+    out += innermost ? 'continue;' : 'continue ' + labelName(label) + ';';
+  } else out += 'break ' + labelName(label) + ';';
+}
+/** A turn of a loop costs. */
+function pay(label: number): void {
+  const l = tree.labels[label];
+  use('F');
+  if (style.stops) out += 'if((F-=' + l.cost + ')<0){k=' + l.site + ';throw 0}';
+  else out += 'if((F-=' + l.cost + ')<0)' + use('Of') + '(' + l.site + ');';
+}
+
+/** Prints statements up to the end (or else) of the construct they stand in; returns the position of that. bound: greatest place ahead at which r may aim. */
+function sequence(bound: number): void {
+  for (; next < tree.body.length; ) {
+    const y = tree.body[next];
+    const op = word(y, 0);
+    if (op === T.Y_END || op === T.Y_ELSE) break;
+    next++;
+    if (op >= T.Y_BLOCK && op <= T.Y_IF) construct(y, op, bound);
+    else if (op === T.Y_TRY) construct(y, op, bound);
+    else if (stops && op >= T.Y_CALL && op <= T.Y_CALL_REF && word(y, EFFECTS) > 0) {
+      if (!guarded) out += 'if(!r){';
+      guarded = false;
+      out += 'k=' + word(y, SITE) + ';';
+      results(y, callText(y, op));
+      out += '}else if(r==' + word(y, SITE) + '){r=0;';
+      results(y, use('Go') + '()');
+      out += '}';
+    } else {
+      guard(bound, word(y, SITE));
+      statement(y, op);
+    }
+  }
+  unguard();
+}
+
+function construct(y: number, op: number, bound: number): void {
+  const label = word(y, A);
+  const l = tree.labels[label];
+  const places = stops && l.last > 0;
+  if (places) unguard();
+  else guard(bound, word(y, SITE));
+  const outerGuard = guarded;
+  guarded = false;
+  const before = out;
+  depths[label] = depth++;
+  const factsBefore = E.facts();
+  out = '';
+  let head = '';
+  let tail = '';
+  if (op === T.Y_LOOP) {
+    E.setFacts([]);
+    const repeats = l.used > 0;
+    if (places) {
+      const only = l.last === l.site;
+      if (bound > l.last) {
+        head = 'if(r<=' + l.last + '){';
+        tail = '}';
+      }
+      head += only ? 'r=0;' : 'if(r==' + l.site + ')r=0;';
+    }
+    if (repeats) around.push(label);
+    const start = out;
+    out = '';
+    loopBody(label, places && l.last > l.site ? l.last : 0, repeats);
+    const body = out;
+    out = start;
+    if (repeats) around.pop();
+    const name = named[label];
+    if (repeats) out = head + (name ? name + ':' : '') + 'for(;;){' + body + '}' + tail;
+    else out = head + (name ? name + ':' : '') + '{' + body + '}' + tail;
+  } else if (op === T.Y_IF) {
+    const c = E.condition(word(y, B), false);
+    if (places)
+      head =
+        l.lastThen > 0
+          ? bound <= l.lastThen
+            ? 'if(r||' + inside(c, 3) + '){'
+            : 'if(r?r<=' + l.lastThen + ':' + inside(c, COND) + '){'
+          : 'if(!r&&' + inside(c, 4) + '){';
+    else head = 'if(' + c + '){';
+    sequence(places ? l.lastThen : 0);
+    let text = out;
+    out = '';
+    const end = tree.body[next];
+    if (word(end, 0) === T.Y_ELSE) {
+      next++;
+      E.setFacts(factsBefore.slice(0));
+      sequence(places && l.last > l.lastThen ? bound : 0);
+      if (out !== '') {
+        if (text === '' && !places) head = 'if(' + E.condition(word(y, B), true) + '){';
+        else text += '}else{';
+        text += out;
+      }
+      out = '';
+    }
+    const name = named[label];
+    out = (name ? name + ':' : '') + head + text + '}';
+  } else if (op === T.Y_TRY) {
+    tryBody(y, places ? bound : 0);
+  } else {
+    sequence(places ? bound : 0);
+    const name = named[label];
+    if (name) out = name + ':{' + out + '}';
+  }
+  depth--;
+  out = before + out;
+  next++; // its end
+  guarded = outerGuard;
+  // what was known before it still is, of what it did not set
+  E.setFacts(factsBefore);
+  forgetSets(y);
+}
+
+/** Forgets what is known of variables set between the construct's beginning and here. */
+function forgetSets(y: number): void {
+  if (E.facts().length === 0) return;
+  for (let i = next - 1; i >= 0 && tree.body[i] !== y; i--) forgetResults(tree.body[i]);
+}
+function forgetResults(y: number): void {
+  const op = word(y, 0);
+  if (op === T.Y_SET) E.forget(word(y, A));
+  else if (op >= T.Y_CALL && op <= T.Y_CALL_REF) {
+    const at = word(y, B) + tree.list[word(y, B)] + 1;
+    for (let i = 1; i <= tree.list[at]; i++) E.forget(tree.list[at + i]);
+  } else if (op === T.Y_BULK && word(y, C) >= 0) E.forget(word(y, C));
+  else if (op === T.Y_TRY) E.setFacts([]);
+}
+
+function loopBody(label: number, bound: number, repeats: boolean): void {
+  sequence(bound);
+  if (!repeats) return;
+  const end = tree.body[next];
+  const last = tree.body[next - 1];
+  if (word(last, 0) === T.Y_BR && word(last, A) === label) cutTail('continue;');
+  else if (word(end, B) === 1 && lastTurn !== label) out += 'break;';
+}
+/** Takes a text off the end, if it is there. */
+function cutTail(text: string): void {
+  const at = out.length - text.length;
+  if (at >= 0 && out.substring(at) === text) out = out.substring(0, at);
+}
+
+/** try_table: exceptions come as JavaScript's; Ca finds the clause, or throws on whatever it is. */
+function tryBody(y: number, bound: number): void {
+  const label = word(y, A);
+  sequence(bound);
+  const body = out;
+  const x = N.scratchName('z');
+  const caught = 'c' + catches++ + '_';
+  out = '';
+  let clauses = '';
+  let at = word(y, B);
+  let branches = '';
+  for (let i = 0; i < word(y, C); i++) {
+    const list = tree.list;
+    const n = list[at + 3];
+    clauses += (i > 0 ? ',' : '') + list[at] + ',' + list[at + 1];
+    E.setFacts([]);
+    out = '';
+    for (let k = 0; k < n; k++) take(list[at + 4 + k], k);
+    if (list[at + 2] < 0) {
+      const start = tree.list.push(n) - 1;
+      for (let k = 0; k < n; k++) tree.list.push(T.row(T.X_VAR, list[at + 4 + k], 0, 0, 0, 0, 0));
+      giveBack(start);
+    } else jump(list[at + 2]);
+    branches += (i > 0 ? 'else ' : '') + 'if(' + x + '==' + i + '){' + out + '}';
+    at += 4 + n;
+  }
+  const name = named[label];
+  out =
+    (name ? name + ':' : '') +
+    'try{' +
+    body +
+    '}catch(' +
+    caught +
+    '){' +
+    x +
+    '=' +
+    use('Ca') +
+    '(' +
+    caught +
+    ',[' +
+    clauses +
+    ']);' +
+    branches +
+    '}';
+}
+
+/** Variable v gets the k-th of several values. */
+function take(v: number, k: number): void {
+  use('V');
+  const cls = tree.classes[v];
+  const l = 'V[' + 2 * k + ']';
+  const h = 'V[' + (2 * k + 1) + ']';
+  if (!N.isRead(v)) return;
+  if (cls < CLASS_F32 || N.holdsBits(v)) {
+    out += N.lowName(v) + '=' + l + ';';
+    if (cls === CLASS_I64 || cls === CLASS_F64) out += N.highName(v) + '=' + h + ';';
+  }
+  if (N.holdsNumber(v))
+    out += N.numberName(v) + '=' + (cls === CLASS_F32 ? use('Q') + '(' + l + ');' : use('Qd') + '(' + l + ',' + h + ');');
+}
+
+/** What a call (its text) yields goes to its result variables. */
+function results(y: number, text: string): void {
+  const at = word(y, B) + tree.list[word(y, B)] + 1;
+  const n = tree.list[at];
+  forgetResults(y);
+  if (n !== 1) {
+    out += text + ';';
+    for (let k = 0; k < n; k++) take(tree.list[at + 1 + k], k);
+    return;
+  }
+  const v = tree.list[at + 1];
+  const cls = tree.classes[v];
+  if (!N.isRead(v)) out += text + ';';
+  else if (cls === CLASS_I32) out += N.lowName(v) + '=' + text + ';';
+  else if (cls === CLASS_I64) out += N.lowName(v) + '=' + text + ';' + N.highName(v) + '=' + use('H') + ';';
+  else {
+    const wide = cls === CLASS_F64;
+    if (N.holdsBits(v)) {
+      out += N.lowName(v) + '=' + text + ';' + (wide ? N.highName(v) + '=H;' : '');
+      text = N.lowName(v);
+    }
+    if (N.holdsNumber(v))
+      out += N.numberName(v) + '=' + (wide ? use('Qd') + '(' + text + ',' + use('H') + ')' : use('Q') + '(' + text + ')') + ';';
+  }
+}
+
+function argumentsText(list: number): string {
+  let text = '';
+  for (let i = 1; i <= tree.list[list]; i++) text += (i > 1 ? ',' : '') + argument(tree.list[list + i]);
+  return text;
+}
+function callText(y: number, op: number): string {
+  const depth = word(y, EFFECTS) > 0 || op >= T.Y_TAIL ? 'd+1' : '';
+  const args = argumentsText(word(y, B));
+  const all = args + (args !== '' && depth !== '' ? ',' : '') + depth;
+  return callee(y, op) + '(' + all + ')';
+}
+function callee(y: number, op: number): string {
+  if (op === T.Y_CALL || op === T.Y_TAIL) return '$' + word(y, A);
+  if (op === T.Y_CALL_REF || op === T.Y_TAIL_REF) return use('Cr') + '(' + E.int(word(y, C)) + ',' + word(y, SITE) + ')';
+  return use('Ci') + '(' + E.int(word(y, C)) + ',' + word(y, A) + ',' + word(y, READS) + ',' + word(y, SITE) + ')';
+}
+
+function statement(y: number, op: number): void {
+  const a = word(y, A);
+  const b = word(y, B);
+  if (op === T.Y_SET) set(a, b);
+  else if (op === T.Y_EVAL) evaluate(a);
+  else if (op === T.Y_STORE) store(y);
+  else if (op === T.Y_GLOBAL) setGlobal(a, b, word(y, SITE));
+  else if (op === T.Y_BR) jump(a);
+  else if (op === T.Y_BR_IF) branchIf(a, b);
+  else if (op === T.Y_BR_TABLE) branchTable(a, b, word(y, C));
+  else if (op === T.Y_RETURN) giveBack(a);
+  else if (op >= T.Y_CALL && op <= T.Y_CALL_REF) results(y, callText(y, op));
+  else if (op === T.Y_BULK) bulk(y);
+  else if (op === T.Y_UNREACHABLE) out += use('Tr') + '(' + UNREACHABLE + ',' + word(y, SITE) + ');';
+  else if (op === T.Y_NON_NULL) out += 'if(!' + inside(E.int(a), 13) + ')' + use('Tn') + '(' + word(y, SITE) + ');';
+  else if (op === T.Y_THROW) {
+    const args = argumentWords(b);
+    out += use('Th_') + '(' + a + ',[' + args + '],' + word(y, SITE) + ');';
+  } else if (op === T.Y_THROW_REF) out += use('Tx') + '(' + E.int(a) + ',' + word(y, SITE) + ');';
+  else tailCall(y, op);
+}
+
+/** Values as words, low and high each. */
+function argumentWords(list: number): string {
+  let text = '';
+  for (let i = 1; i <= tree.list[list]; i++) {
+    const at = tree.list[list + i];
+    const cls = classAt(at);
+    text += (i > 1 ? ',' : '') + argument(at) + (cls === CLASS_I32 || cls === CLASS_F32 ? ',0' : '');
+  }
+  return text;
+}
+
+function evaluate(at: number): void {
+  const cls = classAt(at);
+  if (cls === CLASS_I32) out += E.int(at) + ';';
+  else if (cls === CLASS_I64) out += E.lo(at) + ';' + E.hi(at) + ';';
+  else out += E.num(at) + ';';
+}
+
+function assign(name: string, text: string): void {
+  if (name !== text) out += name + '=' + text + ';';
+}
+
+function set(v: number, at: number): void {
+  const cls = tree.classes[v];
+  if (cls === CLASS_I32) assign(N.lowName(v), E.int(at));
+  else if (cls === CLASS_I64) set64(v, at);
+  else if (N.isRead(v)) setFloat(v, at);
+  else if ((word(at, EFFECTS) & T.TRAPS) !== 0) evaluate(at);
+  E.forget(v);
+}
+
+/** Two words at once: the second may not see what the first has changed. */
+function setPair(v: number, l: string, h: string, lowSeesHigh: boolean, highSeesLow: boolean): void {
+  const low = N.lowName(v);
+  const high = N.highName(v);
+  if (!highSeesLow) {
+    assign(low, l);
+    assign(high, h);
+  } else if (!lowSeesHigh) {
+    assign(high, h);
+    assign(low, l);
+  } else {
+    const t = N.scratchName('t');
+    out += t + '=' + l + ';';
+    assign(high, h);
+    out += low + '=' + t + ';';
+  }
+}
+/** Whether a word of text names an identifier. */
+function mentions(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (!isLetter(text.charCodeAt(at - 1)) && !isLetter(text.charCodeAt(at + name.length))) return true;
+  }
+  return false;
+}
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 36 || code === 95;
+}
+
+function set64(v: number, at: number): void {
+  const op = word(at, 0);
+  if (op === O.I64_LOAD) {
+    load64(at, N.lowName(v), N.highName(v));
+    return;
+  }
+  if (op >= O.I64_LOAD8_S && op <= O.I64_LOAD32_S && op !== O.I64_LOAD8_U && op !== O.I64_LOAD16_U) {
+    assign(N.lowName(v), E.load(at));
+    out += N.highName(v) + '=' + N.lowName(v) + '>>31;';
+    return;
+  }
+  if (op === O.I64_ADD || op === O.I64_SUB) {
+    sum64(v, at, op === O.I64_ADD);
+    return;
+  }
+  if (op === O.I64_MUL && multiply(v, at)) return;
+  if (op === O.I64_REINTERPRET_F64 && E.hasWords(word(at, A))) {
+    const l = E.lowBits(word(at, A));
+    setBoth(v, l, E.highBits(word(at, A)));
+    return;
+  }
+  if (isHelper(at)) {
+    out += N.lowName(v) + '=' + E.helper64(at) + ';' + N.highName(v) + '=' + E.helperHigh() + ';';
+    return;
+  }
+  const l = E.lo(at);
+  setBoth(v, l, E.hi(at));
+}
+function setBoth(v: number, l: string, h: string): void {
+  setPair(v, l, h, mentions(l, N.highName(v)), mentions(h, N.lowName(v)));
+}
+/** Whether an i64 expression is a call of a helper. */
+function isHelper(at: number): boolean {
+  const op = word(at, 0);
+  if (op === O.I64_REINTERPRET_F64 || (op >= O.I64_TRUNC_F32_S && op <= O.I64_TRUNC_F64_U) || (op >= 0x104 && op < 0x200)) return true;
+  if (op >= O.I64_MUL && op <= O.I64_REM_U) return true;
+  return op >= O.I64_SHL && op <= O.I64_ROTR && word(word(at, B), 0) !== T.X_CONST;
+}
+
+/** Signed 64-bit sum or difference: the carry is whether the low word wrapped. */
+function sum64(v: number, at: number, add: boolean): void {
+  const a = word(at, A);
+  const b = word(at, B);
+  const low = N.lowName(v);
+  const high = N.highName(v);
+  const al = E.lo(a);
+  const ah = E.hi(a);
+  const bl = inside(E.lo(b), 12);
+  const bh = inside(E.hi(b), 12);
+  if (add) {
+    if (bl === '0') {
+      const h = bh === '0' ? ah : ah + '+' + bh + '|0';
+      setBoth(v, al, h);
+      return;
+    }
+    // the sum is looked at beside al, or beside bl where al is about to be overwritten
+    const overwrites = low === al && low === bl;
+    const t = overwrites || low === ah || low === bh ? N.scratchName('t') : low;
+    const beside = t === al ? bl : al;
+    const minus = word(b, 0) === T.X_CONST && word(b, A) < 0;
+    const text = minus ? al + bl.replace('(', '').replace(')', '') : al + '+' + bl;
+    out += t + '=' + text + '|0;';
+    const carry = word(b, 0) === T.X_CONST && beside === bl ? '' + (word(b, A) >>> 0) : beside + '>>>0';
+    const upper = bh === '0' ? ah : ah + '+' + bh;
+    out += high + '=' + upper + '+(' + t + '>>>0<' + carry + ')|0;';
+    if (t !== low) out += low + '=' + t + ';';
+    return;
+  }
+  const borrow = al + '>>>0<' + (word(b, 0) === T.X_CONST ? '' + (word(b, A) >>> 0) : bl + '>>>0');
+  const h = (bh === '0' ? ah : ah + '-' + bh) + (bl === '0' ? '' : '-(' + borrow + ')') + '|0';
+  const l = bl === '0' ? al : al + '-' + bl + '|0';
+  setPair(v, l, h, mentions(l, high), mentions(h, low));
+}
+
+/** A product by a constant whose low word is small, or that is small altogether; false = not one. */
+function multiply(v: number, at: number): boolean {
+  let a = word(at, A);
+  let b = word(at, B);
+  if (word(a, 0) === T.X_CONST) {
+    const swap = a;
+    a = b;
+    b = swap;
+  }
+  if (word(b, 0) !== T.X_CONST || word(a, 0) !== T.X_VAR) return false;
+  const kl = word(b, A);
+  const kh = word(b, B);
+  if (kl <= 0 || kl >= 2097152) return false;
+  const x = N.lowName(word(a, A));
+  const xh = N.highName(word(a, A));
+  const low = N.lowName(v);
+  const t = N.scratchName('t');
+  // below 2^53, so exact
+  out += t + '=(' + x + '>>>0)*' + kl + ';';
+  let h = '(' + t + '/4294967296|0)+' + (kl < 32768 ? xh + '*' + kl : use('Ml') + '(' + xh + ',' + kl + ')');
+  if (kh !== 0) {
+    // where it is a power of two, as in FNV's prime, a shift
+    const k = kh > 0 && (kh & (kh - 1)) === 0 ? 31 - leadingZeros(kh) : -1;
+    h += k >= 0 ? '+(' + x + '<<' + k + ')' : '+' + use('Ml') + '(' + x + ',' + kh + ')';
+  }
+  out += N.highName(v) + '=' + h + '|0;' + low + '=' + t + '|0;';
+  return true;
+}
+function leadingZeros(x: number): number {
+  let n = 0;
+  while (n < 32 && x >>> (31 - n) === 0) n++;
+  return n;
+}
+
+function load64(at: number, low: string, high: string): void {
+  const base = word(at, A);
+  const offset = word(at, B);
+  const place = word(at, C) > 0 ? null : E.access(base, offset, 2, 2);
+  if (place === null || place.slow || offset % 4 !== 0) {
+    out += low + '=' + E.slowLoad(at, 'Lj') + ';' + high + '=' + E.helperHigh() + ';';
+    return;
+  }
+  const known = E.isChecked(base, offset, 8);
+  const helper = low + '=' + use('Lj') + '(' + place.base + ',' + offset + ',' + word(at, SITE) + ');' + high + '=' + E.helperHigh() + ';';
+  const view = use('I');
+  E.learn(base, offset, 8);
+  if (known) {
+    const q = offset === 0 ? place.base : place.base + '+' + offset;
+    const fast = low + '=' + view + '[' + q + '>>2];' + high + '=' + view + '[' + place.base + '+' + (offset + 4) + '>>2];';
+    if (place.misaligned === '') out += fast;
+    else out += 'if(' + place.misaligned + '){' + helper + '}else{' + fast + '}';
+    return;
+  }
+  const q = N.scratchName('q');
+  const fast = low + '=' + view + '[' + q + '];';
+  // the element behind lies outside too, or across
+  out += 'if((' + high + '=' + view + '[(' + q + '=' + place.index + ')+1])==null){' + helper + '}else ' + fast;
+}
+
+function setFloat(v: number, at: number): void {
+  const wide = tree.classes[v] === CLASS_F64;
+  const bits = N.holdsBits(v);
+  if (bits) {
+    if (!wide) assign(N.lowName(v), E.bits32(at));
+    else if (word(at, 0) === O.F64_LOAD) load64(at, N.lowName(v), N.highName(v));
+    else if (E.hasWords(at)) {
+      const l = E.lowBits(at);
+      setBoth(v, l, E.highBits(at));
+    } else {
+      const l = E.settled(at);
+      out += N.lowName(v) + '=' + l + ';' + N.highName(v) + '=' + E.helperHigh() + ';';
+    }
+  }
+  if (!N.holdsNumber(v)) return;
+  const same = bits && isRaw(at); // the bits have just been fetched: reading memory twice may trap twice, and costs more
+  if (!same) assign(N.numberName(v), E.num(at));
+  else if (wide) out += N.numberName(v) + '=' + use('Qd') + '(' + N.lowName(v) + ',' + N.highName(v) + ');';
+  else out += N.numberName(v) + '=' + use('Q') + '(' + N.lowName(v) + ');';
+}
+
+/** A value that is written in both arms of a store: a name or a constant; else it goes into a scratch variable first. */
+function once(text: string, twice: boolean): string {
+  if (!twice) return text;
+  let simple = text.length < 12;
+  for (let i = 0; simple && i < text.length; i++) simple = isLetter(text.charCodeAt(i)) || (i === 0 && text.charCodeAt(0) === 45);
+  if (simple) return text;
+  const x = N.scratchName('v');
+  out += x + '=' + text + ';';
+  return x;
+}
+
+function store(y: number): void {
+  const code = word(y, READS) & 0xffff;
+  const memory = word(y, READS) >> 16;
+  const base = word(y, A);
+  const value = word(y, B);
+  const offset = word(y, C);
+  const site = word(y, SITE);
+  const cls = classAt(value);
+  const width = E.widthOf(code);
+  if (memory > 0) {
+    // the address first, as the helper takes it: neither changes the other
+    const words = argument(value) + (cls === CLASS_I32 || cls === CLASS_F32 ? ',0' : '');
+    out += use('Wm') + '(' + memory + ',' + code + ',' + E.int(base) + ',' + offset + ',' + words + ',' + site + ');';
+    return;
+  }
+  const bits = cls >= CLASS_F32 && isRaw(value);
+  if (width === 3 && (cls === CLASS_I64 || bits)) {
+    store64(base, offset, value, site);
+    return;
+  }
+  const shift = width;
+  const view = cls >= CLASS_F32 && !bits ? (width === 2 ? 'K' : 'D') : 'BUI'.charAt(width);
+  const slow = cls >= CLASS_F32 && !bits ? (width === 2 ? 'Wf' : 'Wg') : ['Wb', 'Wh', 'Wi'][width];
+  // an operand that traps does so before the address is looked at
+  const mayTrap = (word(value, EFFECTS) & T.TRAPS) !== 0;
+  let text =
+    cls === CLASS_I32
+      ? E.looseInt(value)
+      : cls === CLASS_I64
+        ? E.lo(value)
+        : bits
+          ? E.bits32(value)
+          : width === 2
+            ? E.storedNumber(value)
+            : E.num(value);
+  if (mayTrap && (word(base, EFFECTS) & T.TRAPS) !== 0) {
+    // and the address's own traps before the value's
+    const address = N.scratchName('b');
+    const kept = out;
+    out = '';
+    out += address + '=' + E.int(base) + ';';
+    const first = out;
+    out = kept + first;
+    const x = N.scratchName('v');
+    text =
+      cls === CLASS_I32
+        ? E.looseInt(value)
+        : cls === CLASS_I64
+          ? E.lo(value)
+          : bits
+            ? E.bits32(value)
+            : width === 2
+              ? E.storedNumber(value)
+              : E.num(value);
+    out += x + '=' + text + ';' + use(slow) + '(' + address + ',' + offset + ',' + x + ',' + site + ');';
+    return;
+  }
+  const simple = once(
+    text,
+    mayTrap || !(E.isChecked(base, offset, 1 << width) && E.alignment(base) >= width && offset % (1 << width) === 0),
+  );
+  const place = E.access(base, offset, shift, shift);
+  const helper = use(slow) + '(' + place.base + ',' + offset + ',' + simple + ',' + site + ');';
+  if (place.slow) {
+    out += helper;
+    return;
+  }
+  E.learn(base, offset, 1 << width);
+  if (place.exact) {
+    const fast = use(view) + '[' + place.index + ']=' + simple + ';';
+    out += place.misaligned === '' ? fast : 'if(' + place.misaligned + ')' + helper + 'else ' + fast;
+    return;
+  }
+  const q = N.scratchName('q');
+  const index = width === 0 && place.index.indexOf('>>>0') < 0 ? byteIndex(place.index, base) : place.index;
+  out += 'if((' + q + '=' + index + ')<' + use(E.BOUND[width]) + ')' + use(view) + '[' + q + ']=' + simple + ';else ' + helper;
+}
+/** A byte's address as an unsigned number. */
+function byteIndex(text: string, base: number): string {
+  return E.upper(base) >= 0 ? text : '(' + text + ')>>>0';
+}
+
+function store64(base: number, offset: number, value: number, site: number): void {
+  let l: string;
+  let h: string;
+  if (classAt(value) === CLASS_I64) {
+    l = once(E.lo(value), true);
+    h = E.hi(value);
+  } else if (word(value, 0) === O.F64_LOAD) {
+    l = N.scratchName('v');
+    h = N.scratchName('w');
+    load64(value, l, h);
+  } else if (E.hasWords(value)) {
+    l = once(E.lowBits(value), true);
+    h = E.highBits(value);
+  } else {
+    l = N.scratchName('v');
+    out += l + '=' + E.settled(value) + ';';
+    h = E.helperHigh();
+  }
+  if (!isWord(h)) {
+    const w = N.scratchName('w');
+    out += w + '=' + h + ';';
+    h = w;
+  }
+  const known = E.isChecked(base, offset, 8);
+  const place = E.access(base, offset, 2, 2);
+  const helper = use('Wj') + '(' + place.base + ',' + offset + ',' + l + ',' + h + ',' + site + ');';
+  if (place.slow) {
+    out += helper;
+    return;
+  }
+  E.learn(base, offset, 8);
+  const view = use('I');
+  if (known) {
+    const fast = view + '[' + place.index + ']=' + l + ';' + view + '[' + place.base + '+' + (offset + 4) + '>>2]=' + h + ';';
+    out += place.misaligned === '' ? fast : 'if(' + place.misaligned + ')' + helper + 'else{' + fast + '}';
+    return;
+  }
+  const q = N.scratchName('q');
+  out +=
+    'if((' +
+    q +
+    '=' +
+    place.index +
+    ')<' +
+    use('Nc') +
+    '-1){' +
+    view +
+    '[' +
+    q +
+    ']=' +
+    l +
+    ';' +
+    view +
+    '[' +
+    q +
+    '+1]=' +
+    h +
+    ';}else ' +
+    helper;
+}
+function isWord(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (!isLetter(text.charCodeAt(i)) && !(i === 0 && text.charCodeAt(0) === 45)) return false;
+  return true;
+}
+
+function setGlobal(index: number, at: number, site: number): void {
+  const g = use('G' + index);
+  const cls = classAt(at);
+  if (cls === CLASS_I32) {
+    if (index === style.stackGlobal) out += use('Sp') + '(' + index + ',' + E.int(at) + ',' + site + ');';
+    else out += g + '.lo=' + E.int(at) + ';';
+  } else if (cls === CLASS_F32) out += g + '.lo=' + E.bits32(at) + ';';
+  else if (cls === CLASS_I64) {
+    const l = once(E.lo(at), true);
+    out += g + '.hi=' + E.hi(at) + ';' + g + '.lo=' + l + ';';
+  } else if (E.hasWords(at)) {
+    const l = once(E.lowBits(at), true);
+    out += g + '.hi=' + E.highBits(at) + ';' + g + '.lo=' + l + ';';
+  } else out += g + '.lo=' + E.settled(at) + ';' + g + '.hi=' + E.helperHigh() + ';';
+}
+
+function branchIf(label: number, at: number): void {
+  const l = tree.labels[label];
+  const end = tree.body[next];
+  // the branch back at a loop's end
+  if (l.loop && end !== undefined && word(end, 0) === T.Y_END && word(end, A) === label && around[around.length - 1] === label) {
+    out += 'if(' + E.condition(at, true) + ')break;';
+    pay(label);
+    lastTurn = label;
+    return;
+  }
+  out += 'if(' + E.condition(at, false) + ')';
+  if (l.loop) out += '{';
+  jump(label);
+  if (l.loop) out += '}';
+}
+let lastTurn = -1;
+
+function branchTable(at: number, list: number, n: number): void {
+  const x = N.scratchName('x');
+  const text = E.uint(at);
+  out += x + '=' + text + ';';
+  tableTree(x, list, 0, n - 1, n);
+}
+/** Entries [from, to] of a branch table, the last of all for everything from there on. */
+function tableTree(x: string, list: number, from: number, to: number, n: number): void {
+  let same = true;
+  for (let i = from + 1; i <= to; i++) if (tree.list[list + i] !== tree.list[list + from]) same = false;
+  if (same) {
+    jump(tree.list[list + from]);
+    return;
+  }
+  const middle = (from + to + 1) >> 1;
+  out += 'if(' + x + '<' + middle + '){';
+  tableTree(x, list, from, middle - 1, n);
+  out += '}else{';
+  tableTree(x, list, middle, to, n);
+  out += '}';
+}
+
+function giveBack(list: number): void {
+  const n = tree.list[list];
+  if (n === 0) {
+    out += 'return;';
+    return;
+  }
+  if (n > 1) {
+    use('V');
+    const words = argumentWords(list);
+    out += use('Mv') + '([' + words + ']);return;';
+    return;
+  }
+  const at = tree.list[list + 1];
+  const cls = classAt(at);
+  if (cls === CLASS_I32) out += 'return ' + E.int(at) + ';';
+  else if (cls === CLASS_F32) out += 'return ' + E.bits32(at) + ';';
+  else if (cls === CLASS_F64 && !E.hasWords(at)) {
+    const v = N.scratchName('v');
+    out += v + '=' + E.settled(at) + ';' + use('H') + '=' + E.helperHigh() + ';return ' + v + ';';
+  } else {
+    // the low word first: it may trap, or call
+    const wide = cls === CLASS_I64;
+    const l = once(wide ? E.lo(at) : E.lowBits(at), (word(at, EFFECTS) & T.TRAPS) !== 0);
+    const h = wide ? E.hi(at) : E.highBits(at);
+    out += use('H') + '=' + h + ';return ' + l + ';';
+  }
+}
+
+function bulk(y: number): void {
+  const list = word(y, B);
+  const v = word(y, C);
+  let args = '';
+  const count = tree.list[list + 2];
+  for (let i = 1; i <= count; i++) args += ',' + E.int(tree.list[list + 2 + i]);
+  let zero = '';
+  for (let i = count; i < 3; i++) zero += ',0';
+  use('F');
+  const text = use('Bu') + '(' + word(y, A) + ',' + tree.list[list] + ',' + tree.list[list + 1] + args + zero + ',' + word(y, SITE) + ')';
+  if (v >= 0) {
+    out += N.lowName(v) + '=' + text + ';';
+    E.forget(v);
+  } else out += text + ';';
+}
+
+/** A tail call leaves what to call and its arguments in Tc; whoever called this function goes on with that. */
+function tailCall(y: number, op: number): void {
+  const args = argumentsText(word(y, B));
+  let f: string;
+  if (op === T.Y_TAIL) f = use('Tt') + '(' + word(y, A) + ')';
+  else f = callee(y, op).slice(0, -1) + ',1)';
+  out += use('E') + '.tail=[' + f + ',[' + args + ']];return;';
+}
+
+/** The text of the function whose tree is built; index: in the function index space. */
+export function print(index: number, how: Style): string {
+  style = how;
+  stops = how.stops && tree.last > 0;
+  N.beginNames(forms());
+  E.findAlignments();
+  E.setFacts([]);
+  const params: string[] = [];
+  for (let v = 0; v < tree.params; v++) N.parameterNames(v, params);
+  around = [];
+  named = {};
+  depths = {};
+  depth = next = catches = 0;
+  guarded = false;
+  lastTurn = -1;
+  out = '';
+  sequence(stops ? tree.last : 0);
+  let body = out;
+  // behind the last return nothing is left to do
+  if (body.substring(body.length - 7) === 'return;') body = body.substring(0, body.length - 7);
+  let entry = '';
+  for (let v = 0; v < tree.params; v++) {
+    const cls = tree.classes[v];
+    if (cls < CLASS_F32 || !N.holdsNumber(v)) continue;
+    const words = N.lowName(v) + (cls === CLASS_F32 ? ')' : ',' + N.highName(v) + ')');
+    entry += N.numberName(v) + '=' + (cls === CLASS_F32 ? use('Q') : use('Qd')) + '(' + words + ';';
+  }
+  use('F');
+  const calls = tree.calls || tree.tails;
+  if (calls) params.push('d');
+  const zero = N.localNames();
+  let variables = '';
+  for (let i = 0; i < N.declared.length; i++) {
+    const name = N.declared[i];
+    variables += ',' + name + (zero[name] ? '=0' : '');
+  }
+  let text: string;
+  if (stops) {
+    const held = N.heldNames();
+    let restore = '';
+    let list = 'k';
+    for (let i = 0; i < held.length; i++) {
+      restore += held[i] + '=s[' + (i + 1) + '];';
+      list += ',' + held[i];
+    }
+    const stop = calls ? '||d>' + use('Y') : '';
+    text =
+      'var k=0,r=0,s=' +
+      use('Z') +
+      variables +
+      ';try{if(s){Z=null;r=k=s[0];' +
+      restore +
+      (calls ? 'd=0' : '') +
+      '}else{if((F-=' +
+      tree.cost +
+      ')<0' +
+      stop +
+      ')throw 0;' +
+      entry +
+      '}' +
+      body +
+      '}catch(c_){throw ' +
+      use('W') +
+      '(c_,' +
+      index +
+      ',[' +
+      list +
+      '])}';
+  } else {
+    const check = calls ? 'if((F-=' + tree.cost + ')<0||d>' + use('Y') + ')' + use('Oe') + '(d);' : 'F-=' + tree.cost + ';';
+    text = (variables === '' ? '' : 'var ' + variables.substring(1) + ';') + check + entry + body;
+  }
+  const name = '$' + index;
+  const list = params.join(',');
+  if (!tree.tails) return 'function ' + name + '(' + list + '){' + text + '}';
+  const outer = 'function ' + name + '(' + list + '){return ' + use('Tl') + '(' + name + 't(' + list + '),d)}';
+  return 'function ' + name + 't(' + list + '){' + text + '}' + outer;
+}

@@ -7,7 +7,6 @@ import { appNatives } from '../../src/app/api';
 import { createBus, nowhere } from '../../src/app/bus';
 import { createProgram, EXITED, type Program, RUNNING, slice, WAITING } from '../../src/app/program';
 import { wamrNatives } from '../../src/app/wamr';
-import { interpreter } from '../../src/interp/interp';
 import { libc, libcMore, libcState } from '../../src/libc/libc';
 import type { Instance } from '../../src/runtime/instance';
 import { addNatives, createLinker, findFunc, instantiate, startFuncs } from '../../src/runtime/link';
@@ -18,6 +17,7 @@ import { fault } from '../../src/spec/faults';
 import { FUEL_LIMIT } from '../../src/spec/traps';
 import type { Command, Verdict } from '../../src/text/command';
 import { wasi, wasiResume, wasiState } from '../../src/wasi/wasi';
+import { type ExecutorName, executors } from './executors';
 import { createScript, type Script, step } from './script';
 
 /** What to do with a module; anything left out takes its default. */
@@ -33,6 +33,7 @@ export interface Job {
   heapBytes?: number; // app heap for modules without malloc
   fuel?: number; // for each call, or for the whole program; 0 = no end
   shrink?: boolean; // cut memory, guard the stack
+  executor?: ExecutorName; // interp
 }
 
 export interface Outcome {
@@ -78,7 +79,7 @@ function link(module: Module, job: Job, outcome: Outcome): Instance {
   addNatives(linker, wasi);
   addNatives(linker, wamrNatives);
   addNatives(linker, appNatives);
-  const instance = instantiate(createStore(interpreter), module, linker, {
+  const instance = instantiate(createStore(executors[job.executor || 'interp']), module, linker, {
     heapBytes: job.heapBytes === undefined ? 8192 : job.heapBytes,
     lenient: false,
     shrink: job.shrink === true,
@@ -207,9 +208,13 @@ function runCalls(instance: Instance, job: Job, outcome: Outcome): void {
 
 let script: Script | null = null;
 
-/** Begins a script anew; features: bits of spec/features.ts, on for its modules. */
-export function beginScript(features: number): void {
-  script = createScript(features);
+/**
+ * Begins a script anew; features: bits of spec/features.ts, on for its modules. executor: what runs it (executors.ts). slice: fuel that a call
+ * is given at once, 0 = all it may use.
+ */
+export function beginScript(features: number, executor: ExecutorName, slice: number): void {
+  script = createScript(features, executors[executor]);
+  if (slice > 0) script.slice = slice;
 }
 
 /** Runs commands (JSON, their modules as ranges of bytes) of the script that was begun; returns their verdicts as JSON. */

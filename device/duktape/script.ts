@@ -3,12 +3,11 @@
 // compared here: verdicts carry numbers. A module whose features are not executable is validated and linked, and what calls it is
 // skipped. Device-safe.
 
-import { interpreter } from '../../src/interp/interp';
 import type { Instance } from '../../src/runtime/instance';
 import { addInstance, addNatives, createLinker, exportValue, instantiate, type Linker } from '../../src/runtime/link';
 import { type Module, parseModule } from '../../src/runtime/module';
 import type { Env, Native, NativeModule } from '../../src/runtime/native';
-import { createStore, type Func, type Store } from '../../src/runtime/store';
+import { createStore, type Executor, type Func, type Store } from '../../src/runtime/store';
 import { createThread, DONE, FUEL, prepare, run, type Thread } from '../../src/runtime/thread';
 import { fault, IMPORT_TYPE, UNKNOWN_IMPORT } from '../../src/spec/faults';
 import { EXECUTABLE } from '../../src/spec/features';
@@ -44,6 +43,8 @@ export interface Script {
   print: (name: string, args: number[]) => void;
   /** Most fuel of one action: what needs more hangs, and has failed. */
   fuel: number;
+  /** Fuel it is given at once: where that is less, it stops and goes on in between. */
+  slice: number;
 }
 
 const FUEL_PER_ACTION = 1000000000;
@@ -78,9 +79,10 @@ function printers(script: Script): NativeModule {
   };
 }
 
-export function createScript(features: number): Script {
+/** Begins a script; features: on for its modules. */
+export function createScript(features: number, executor: Executor): Script {
   const limits = { memoryBytes: 0x100000000, tableElems: 10000000, stackBytes: STACK_BYTES, callDepth: CALL_DEPTH };
-  const store = createStore(interpreter, limits);
+  const store = createStore(executor, limits);
   const script: Script = {
     features: features,
     store: store,
@@ -90,6 +92,7 @@ export function createScript(features: number): Script {
     instances: [],
     print: () => {},
     fuel: FUEL_PER_ACTION,
+    slice: FUEL_PER_ACTION,
   };
   addNatives(script.linker, printers(script));
   return script;
@@ -128,7 +131,8 @@ function link(script: Script, module: Module): Instance {
 function call(script: Script, func: Func, words: number[]): void {
   const thread = script.thread;
   prepare(thread, func, words);
-  const status = run(thread, script.fuel);
+  let status = FUEL;
+  for (let left = script.fuel; status === FUEL && left > 0; left -= script.slice) status = run(thread, Math.min(left, script.slice));
   if (status === DONE) return;
   if (status === FUEL) throw T.FUEL_LIMIT;
   fault.detail = thread.trapDetail;

@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { createScript, step } from '../../device/duktape/script';
+import { interpreter } from '../../src/interp/interp';
 import { FUEL_LIMIT } from '../../src/spec/traps';
 import { FAILED, PASSED } from '../../src/text/command';
 import { parseScript } from '../../src/text/script';
@@ -151,7 +152,7 @@ test.each(COMMANDS)('%s: %s', async (command, holds) => {
 });
 
 test('what goes on for ever is ended', () => {
-  const script = createScript(0);
+  const script = createScript(0, interpreter);
   script.fuel = 1000;
   const [module, invoke] = parseScript('(module (func (export "loop") (loop (br 0)))) (invoke "loop")');
   expect(step(script, module!.command!, module!.wasm!)).toMatchObject({ status: PASSED });

@@ -2,7 +2,7 @@
 // what came; with --json one object a line and file. Exit code 1 when anything failed.
 
 import { TextError } from '../../src/text/error';
-import { nodeEngine } from '../conformance/engine';
+import { INTERPRETED, nodeEngine } from '../conformance/engine';
 import type { Outcome } from '../conformance/judge';
 import { type Counts, count, play } from '../conformance/play';
 import { scriptOf } from '../conformance/suite';
@@ -21,7 +21,7 @@ interface Failure {
 
 export async function run(ctx: Context, files: string[], options: Options): Promise<void> {
   const features = options.features === undefined ? null : featuresOf(options.features, 'wast');
-  const engine = nodeEngine((name, args) => {
+  const engine = nodeEngine(INTERPRETED, (name, args) => {
     if (!ctx.json) ctx.out([name, ...printed(name, args)].join(' '));
   });
   for (const file of files) {

@@ -4,7 +4,7 @@
 import { BROKEN, FAILED, type Verdict } from '../../src/text/command';
 import { bundleText } from '../bundle/build';
 import { createVm } from '../sim/vm';
-import { type Engine, nodeEngine, type Order } from './engine';
+import { type Engine, INTERPRETED, nodeEngine, type Order, type Way } from './engine';
 import { evaluate, literal, type Program, programs } from './programs';
 
 const QUICKJS_BYTES = 16 << 20;
@@ -26,13 +26,16 @@ function* batches(orders: Order[]): Generator<{ bytes: Uint8Array; json: string;
   }
 }
 
+const begin = (features: number, way: Way) => `wasmote.beginScript(${features},"${way.executor}",${way.slice})`;
+
 /** Verdicts for what no verdict came back on. */
 function broken(count: number, text: string): Verdict[] {
   return Array.from({ length: count }, () => ({ status: FAILED, code: BROKEN, detail: 0, offset: 0, text }));
 }
 
-const quickjs: Engine = {
+const quickjs = (way: Way): Engine => ({
   name: 'quickjs',
+  way,
   missing: null,
   run: async (features, orders) => {
     const bundle = await bundleText('engine-test');
@@ -40,7 +43,7 @@ const quickjs: Engine = {
     const verdicts: Verdict[] = [];
     try {
       vm.eval(bundle);
-      vm.eval(`wasmote.beginScript(${features}); var runCommands = wasmote.runCommands`);
+      vm.eval(`${begin(features, way)}; var runCommands = wasmote.runCommands`);
       for (const { bytes, json } of batches(orders)) {
         verdicts.push(...JSON.parse(vm.callGlobal('runCommands', bytes, json)));
         vm.collect();
@@ -52,16 +55,17 @@ const quickjs: Engine = {
       vm.dispose();
     }
   },
-};
+});
 
 /** An engine that is a program: an expression for each batch. */
-function ofProgram(program: Program): Engine {
+function ofProgram(program: Program, way: Way): Engine {
   return {
     name: program.name,
+    way,
     missing: program.missing,
     run: async (features, orders) => {
       const runs = [...batches(orders)].map(({ bytes, json }) => `wasmote.runCommands(${literal(bytes)},${literal(json)})`);
-      const { texts, why } = await evaluate(program, [`(wasmote.beginScript(${features}),"")`, ...runs]);
+      const { texts, why } = await evaluate(program, [`(${begin(features, way)},"")`, ...runs]);
       const verdicts: Verdict[] = texts.slice(1).flatMap(text => JSON.parse(text));
       return [...verdicts, ...broken(orders.length - verdicts.length, why ?? 'it stopped')];
     },
@@ -69,6 +73,6 @@ function ofProgram(program: Program): Engine {
 }
 
 /** All engines, also those that are missing here. */
-export function engines(): Engine[] {
-  return [nodeEngine(), quickjs, ...programs.map(ofProgram)];
+export function engines(way = INTERPRETED): Engine[] {
+  return [nodeEngine(way), quickjs(way), ...programs.map(program => ofProgram(program, way))];
 }

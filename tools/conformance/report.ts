@@ -22,7 +22,7 @@ export interface Report {
 export async function runSuite(script: Script, engine: Engine, skips: Skips): Promise<Report> {
   let outcomes: Outcome[];
   try {
-    outcomes = await play(readFileSync(script.path), script.features, engine, engine.name === 'node');
+    outcomes = await play(readFileSync(script.path), script.features, engine, engine.name === 'node' && engine.way.executor === 'interp');
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
     const counts = { passed: 0, failed: 0, skipped: 0, modules: 0, actions: 0 };

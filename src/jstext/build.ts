@@ -224,7 +224,7 @@ function numeric(code: number): void {
     atom(height - 2);
     atom(height - 1);
   }
-  push(two ? binary(code, traps) : unary(code, traps), result === 1 ? CLASS_I32 : result);
+  push(two ? binary(code, traps) : unary(code, traps), result - 1);
 }
 
 /** The entries from `from` up, into the list: how many, and their rows. Returns where that begins. */

@@ -605,8 +605,11 @@ export interface Place {
   slow: boolean; // must be done by the helper: no index
 }
 
-/** How to get at base + offset. Names of scratch variables: e (address). */
-export function access(base: number, offset: number, shiftBits: number, alignedTo: number): Place {
+/**
+ * How to get at base + offset; natural: an index that is no element's is not negative, so that a compare or a sum settles it. Names of scratch
+ * variables: e (address).
+ */
+export function access(base: number, offset: number, shiftBits: number, alignedTo: number, natural: boolean): Place {
   const bytes = 1 << shiftBits;
   const known = isChecked(base, offset, bytes);
   const op = word(base, 0);
@@ -643,7 +646,9 @@ export function access(base: number, offset: number, shiftBits: number, alignedT
   else {
     const rest = '<<' + (32 - shiftBits);
     place.index =
-      add === '' ? first + '>>>' + shiftBits + '|' + text + rest : '(' + first + '>>>' + shiftBits + '|' + text + rest + '>>>1)' + add;
+      add === '' && !natural
+        ? first + '>>>' + shiftBits + '|' + text + rest
+        : '(' + first + '>>>' + shiftBits + '|' + text + rest + '>>>1)' + add;
   }
   return place;
 }
@@ -651,8 +656,8 @@ export function access(base: number, offset: number, shiftBits: number, alignedT
 /** The helper for a load: address, offset, site. */
 export function slowLoad(at: number, name: string): string {
   const memory = word(at, C);
-  if (memory > 0) return call('Lm', memory + ',' + word(at, 0) + ',' + int(word(at, A)) + ',' + word(at, B) + ',' + word(at, SITE));
-  return call(name, int(word(at, A)) + ',' + word(at, B) + ',' + word(at, SITE));
+  const args = int(word(at, A)) + ',' + (word(at, B) >>> 0) + ',' + word(at, SITE);
+  return memory > 0 ? call('Lm', memory + ',' + word(at, 0) + ',' + args) : call(name, args);
 }
 
 const WIDTHS = O.widths;
@@ -690,8 +695,8 @@ export function load(at: number): string {
 function element(at: number, view: string, slow: string, width: number): string {
   if (word(at, C) > 0) return slowLoad(at, slow);
   const base = word(at, A);
-  const offset = word(at, B);
-  const place = access(base, offset, width, width);
+  const offset = word(at, B) >>> 0;
+  const place = access(base, offset, width, width, false);
   if (place.slow) return slowLoad(at, slow);
   const read = use(view) + '[' + place.index + ']';
   learn(base, offset, 1 << width);

@@ -430,6 +430,10 @@ function isHelper(at: number): boolean {
   return op >= O.I64_SHL && op <= O.I64_ROTR && word(word(at, B), 0) !== T.X_CONST;
 }
 
+function minus(a: string, b: string): string {
+  return a + (b.charCodeAt(0) === 45 ? '- ' : '-') + b;
+}
+
 /** Signed 64-bit sum or difference: the carry is whether the low word wrapped. */
 function sum64(v: number, at: number, add: boolean): void {
   const a = word(at, A);
@@ -450,8 +454,7 @@ function sum64(v: number, at: number, add: boolean): void {
     const overwrites = low === al && low === bl;
     const t = overwrites || low === ah || low === bh ? N.scratchName('t') : low;
     const beside = t === al ? bl : al;
-    const minus = word(b, 0) === T.X_CONST && word(b, A) < 0;
-    const text = minus ? al + bl.replace('(', '').replace(')', '') : al + '+' + bl;
+    const text = word(b, 0) === T.X_CONST && word(b, A) < 0 ? al + bl : al + '+' + bl;
     out += t + '=' + text + '|0;';
     const carry = word(b, 0) === T.X_CONST && beside === bl ? '' + (word(b, A) >>> 0) : beside + '>>>0';
     const upper = bh === '0' ? ah : ah + '+' + bh;
@@ -460,8 +463,8 @@ function sum64(v: number, at: number, add: boolean): void {
     return;
   }
   const borrow = al + '>>>0<' + (word(b, 0) === T.X_CONST ? '' + (word(b, A) >>> 0) : bl + '>>>0');
-  const h = (bh === '0' ? ah : ah + '-' + bh) + (bl === '0' ? '' : '-(' + borrow + ')') + '|0';
-  const l = bl === '0' ? al : al + '-' + bl + '|0';
+  const h = (bh === '0' ? ah : minus(ah, bh)) + (bl === '0' ? '' : '-(' + borrow + ')') + '|0';
+  const l = bl === '0' ? al : minus(al, bl) + '|0';
   setPair(v, l, h, mentions(l, high), mentions(h, low));
 }
 
@@ -501,8 +504,8 @@ function leadingZeros(x: number): number {
 
 function load64(at: number, low: string, high: string): void {
   const base = word(at, A);
-  const offset = word(at, B);
-  const place = word(at, C) > 0 ? null : E.access(base, offset, 2, 2);
+  const offset = word(at, B) >>> 0;
+  const place = word(at, C) > 0 ? null : E.access(base, offset, 2, 2, true);
   if (place === null || place.slow || offset % 4 !== 0) {
     out += low + '=' + E.slowLoad(at, 'Lj') + ';' + high + '=' + E.helperHigh() + ';';
     return;
@@ -561,7 +564,7 @@ function store(y: number): void {
   const memory = word(y, READS) >> 16;
   const base = word(y, A);
   const value = word(y, B);
-  const offset = word(y, C);
+  const offset = word(y, C) >>> 0;
   const site = word(y, SITE);
   const cls = classAt(value);
   const width = E.widthOf(code);
@@ -617,7 +620,7 @@ function store(y: number): void {
     text,
     mayTrap || !(E.isChecked(base, offset, 1 << width) && E.alignment(base) >= width && offset % (1 << width) === 0),
   );
-  const place = E.access(base, offset, shift, shift);
+  const place = E.access(base, offset, shift, shift, true);
   const helper = use(slow) + '(' + place.base + ',' + offset + ',' + simple + ',' + site + ');';
   if (place.slow) {
     out += helper;
@@ -662,7 +665,7 @@ function store64(base: number, offset: number, value: number, site: number): voi
     h = w;
   }
   const known = E.isChecked(base, offset, 8);
-  const place = E.access(base, offset, 2, 2);
+  const place = E.access(base, offset, 2, 2, true);
   const helper = use('Wj') + '(' + place.base + ',' + offset + ',' + l + ',' + h + ',' + site + ');';
   if (place.slow) {
     out += helper;

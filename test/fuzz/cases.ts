@@ -1,15 +1,20 @@
-// All differential cases, and the ways to check them: in an engine against V8, and in slices of fuel against the same run in one piece.
+// All differential cases, and the ways to check them: in an engine against V8, and in slices of fuel and as text against the
+// interpreter's run in one piece.
 
 import { interpreter } from '../../src/interp/interp';
+import { jsA, jsB } from '../../src/jstext/executor';
 import type { Instance } from '../../src/runtime/instance';
 import { createLinker, findFunc, instantiate } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
-import { createStore } from '../../src/runtime/store';
-import { createThread, DONE, FUEL, prepare, run } from '../../src/runtime/thread';
+import { createStore, type Executor, type Func } from '../../src/runtime/store';
+import { createThread, DONE, FUEL, prepare, run, type Thread } from '../../src/runtime/thread';
+import { traceOf } from '../../src/runtime/trace';
+import { STACK_EXHAUSTED } from '../../src/spec/traps';
 import type { Engine } from '../engines/engines';
 import { random } from '../wire/bytes';
-import { type Batch, checksum, differs, type Expected, task } from './batch';
+import { type Batch, type Call, checksum, differs, type Expected, task } from './batch';
 import { controlBatches } from './control';
+import { isNan } from './edges';
 import { memoryBatches } from './memory';
 import { numericBatches } from './numeric';
 import { programBatches } from './program';
@@ -36,13 +41,13 @@ export async function compare(engine: Engine, batches: Batch[], expected: Expect
 }
 
 interface Trail {
-  /** Of each call: result words or trap, and the fuel it took. */
+  /** Of each call: result words or trap and where, and the fuel it took. */
   calls: string[];
   memory: number;
 }
 /** Runs a batch, its fuel handed out by slice(). */
-function trail(batch: Batch, slice: () => number): Trail {
-  const store = createStore(interpreter);
+function trail(batch: Batch, executor: Executor, slice: () => number): Trail {
+  const store = createStore(executor);
   const instance: Instance = instantiate(store, parseModule(batch.wasm), createLinker(), { heapBytes: 0, lenient: false, shrink: false });
   const thread = createThread(store);
   const calls = batch.calls.map(call => {
@@ -55,20 +60,43 @@ function trail(batch: Batch, slice: () => number): Trail {
       status = run(thread, given);
       used += given - thread.fuel;
     }
-    const words = Array.from(thread.cells.subarray(0, func.type.results.length * 2));
-    return `${call.name}(${call.words}): ${status === DONE ? words.filter((_, k) => k % 2 === 0 || call.results[k >> 1] === 'I') : `trap ${thread.trap}`}, fuel ${used}`;
+    return `${call.name}(${call.words}): ${status === DONE ? `${came(call, func, thread)}, fuel ${used}` : trapped(thread)}`;
   });
   return { calls, memory: checksum(instance.env.u8) };
 }
+/** A call's result words as far as they mean something, the bits of a NaN left out where they are open. */
+function came(call: Call, func: Func, thread: Thread): string {
+  const words = Array.from(thread.cells.subarray(0, func.type.results.length * 2));
+  const letter = call.rule.toUpperCase() === call.rule ? 'F' : 'f';
+  if (call.rule !== 'x' && isNan(letter, [words[0]!, words[1]!])) return 'nan';
+  return words.filter((_, k) => k % 2 === 0 || call.results[k >> 1] === 'I').join();
+}
+/** The trap and where it is. */
+export function trapped(thread: Thread): string {
+  const at = thread.trap === STACK_EXHAUSTED ? undefined : traceOf(thread, 1)[0];
+  return `trap ${thread.trap}${at === undefined ? '' : ` in ${at.func.index} at ${at.offset}`}`;
+}
 
-/** Runs batches in one piece and in random slices of 1 to `most`; returns a line for each difference. */
+/**
+ * Runs batches with the interpreter in one piece, with it and as text of form A in random slices of 1 to `most`, as text of form B; returns a
+ * line for each difference.
+ */
 export function compareSlices(batches: Batch[], seed: number, most: number): string[] {
   const rnd = random(seed);
+  const slice = () => 1 + Math.floor(rnd() * most);
+  const all = () => 1e9;
+  const ways: [string, Executor, () => number][] = [
+    ['in slices', interpreter, slice],
+    ['form A in slices', jsA, slice],
+    ['form B', jsB, all],
+  ];
   return batches.flatMap(batch => {
-    const whole = trail(batch, () => 1e9);
-    const sliced = trail(batch, () => 1 + Math.floor(rnd() * most));
-    const lines = whole.calls.flatMap((line, k) => (line === sliced.calls[k] ? [] : [`${line}; in slices ${sliced.calls[k]}`]));
-    if (whole.memory !== sliced.memory) lines.push('another memory in slices');
-    return lines.map(line => `${batch.title}: ${line}`);
+    const whole = trail(batch, interpreter, all);
+    return ways.flatMap(([way, executor, slice]) => {
+      const other = trail(batch, executor, slice);
+      const lines = whole.calls.flatMap((line, k) => (line === other.calls[k] ? [] : [`${line}; ${way} ${other.calls[k]}`]));
+      if (whole.memory !== other.memory) lines.push(`another memory ${way}`);
+      return lines.map(line => `${batch.title}: ${line}`);
+    });
   });
 }

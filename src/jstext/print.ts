@@ -154,7 +154,7 @@ function construct(y: number, op: number, bound: number): void {
       sequence(places && l.last > l.lastThen ? bound : 0);
       if (out !== '') {
         if (text === '' && !places) head = 'if(' + E.condition(word(y, B), true) + '){';
-        else text += '}else{';
+        else text += places && l.last === l.lastThen && bound > l.last ? '}else if(!r){' : '}else{';
         text += out;
       }
       out = '';

@@ -657,7 +657,10 @@ export function access(base: number, offset: number, shiftBits: number, alignedT
 export function slowLoad(at: number, name: string): string {
   const memory = word(at, C);
   const args = int(word(at, A)) + ',' + (word(at, B) >>> 0) + ',' + word(at, SITE);
-  return memory > 0 ? call('Lm', memory + ',' + word(at, 0) + ',' + args) : call(name, args);
+  if (memory === 0) return call(name, args);
+  // bits where the name says so
+  const code = name === 'Li' ? O.I32_LOAD : name === 'Lj' ? O.I64_LOAD : word(at, 0);
+  return call('Lm', memory + ',' + code + ',' + args);
 }
 
 const WIDTHS = O.widths;
@@ -768,6 +771,7 @@ function number(at: number, stored: boolean): string {
     if (code === O.F32_NEG) return done('-' + inside(number(a, false), UNARY + 1), UNARY);
     if (code === O.F32_ABS) return call('Ab', num(a));
     if (code === O.F32_SQRT) return number32(call('Sq', num(a)), is32, stored);
+    if ((code === O.F32_CEIL || code === O.F32_FLOOR) && isRaw(a)) return call(code === O.F32_CEIL ? 'Xc' : 'Xf', num(a));
     if (code <= O.F32_NEAREST) return call(HELPER[op], num(a));
     if (code === O.F32_COPYSIGN) return call('Cs', num(a) + ',' + (is32 ? bits32(b) : highBits(b)));
     if (code >= O.F32_MIN) return call(HELPER[op], num(a) + ',' + num(b));

@@ -192,7 +192,14 @@ const shared: { [name: string]: any } = {
   Fc: Math.ceil,
   Ff: Math.floor,
   Ft: function (a: number) {
-    return a < 0 ? Math.ceil(a) : Math.floor(a);
+    return a < 0 ? Math.ceil(a) : a === a ? Math.floor(a) : NaN;
+  },
+  /** Of what may be a signalling NaN, which Math's functions may pass on as it is. */
+  Xc: function (a: number) {
+    return a === a ? Math.ceil(a) : NaN;
+  },
+  Xf: function (a: number) {
+    return a === a ? Math.floor(a) : NaN;
   },
   Va: function (l: number, h: number) {
     return N.f32_s64(l, h);

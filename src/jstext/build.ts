@@ -592,12 +592,9 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     listFrom(height - operands);
     height -= operands;
     flush(TRAPS | READS_MEMORY | READS_GLOBAL);
-    const at = statement(T.Y_BULK, code, start, -1);
-    if (results > 0) {
-      const v = pushResult(CLASS_I32);
-      tree.rows[at + C] = v;
-      lastSet = at;
-    }
+    const v = results > 0 ? pushResult(CLASS_I32) : -1; // before the statement: who waits for the old value is settled
+    const at = statement(T.Y_BULK, code, start, v);
+    if (results > 0) lastSet = at;
   },
 };
 

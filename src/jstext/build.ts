@@ -37,12 +37,6 @@ let counted = 0; // label that operators are counted for
 function signatureOf(code: number): number {
   return O.signatures[O.signatureOf.charCodeAt(code) - 32];
 }
-/** How many operands an expression has in columns A and B. */
-export function operandsOf(op: number): number {
-  if (op >= T.X_CONST) return op === T.X_SELECT ? 2 : 0;
-  const s = signatureOf(op);
-  return s < 8 ? 0 : s < 64 ? 1 : 2;
-}
 function bit(variable: number): number {
   return 1 << (variable & 31);
 }
@@ -52,7 +46,7 @@ export function reads(at: number, variable: number): boolean {
   if ((rows[at + READS] & bit(variable)) === 0) return false;
   const op = rows[at];
   if (op === T.X_VAR) return rows[at + A] === variable;
-  const n = operandsOf(op);
+  const n = T.operandsOf(op);
   return (
     (n > 0 && reads(rows[at + A], variable)) ||
     (n > 1 && reads(rows[at + B], variable)) ||

@@ -1,23 +1,25 @@
-// Generated text as an executor: makes an instance's text on its first call, runs threads over it. Device-safe.
+// Generated text as an executor: makes a module's text when one of its instances is first called, its functions for each instance, and runs threads
+// over them. Device-safe.
 //
 // Under form A a thread that is not running has no JavaScript frames: those it had when it stopped are in thread.frames (byte offset, -, handle)
 // and thread.saved (their variables), outermost first, like the interpreter's. run() takes the innermost off, lets it go on, and
 // hands what it returns to the next, until none is left or something stops again.
 
 import type { Instance } from '../runtime/instance';
+import type { Module } from '../runtime/module';
 import type { Executor, Func } from '../runtime/store';
 import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
 import { EXIT, STACK_EXHAUSTED, UNCAUGHT_EXCEPTION } from '../spec/traps';
-import { likelyStackGlobal, moduleText } from './module';
+import { argumentNames, isView, leastBytes, moduleText, type TextOptions } from './module';
 import {
   argumentsFrom,
-  attach,
   createUnit,
   entry,
   type Frame,
   finishTails,
   functionAt,
   JS_DEPTH,
+  type Made,
   proceed,
   running,
   several,
@@ -26,11 +28,22 @@ import {
 
 export type Form = 'A' | 'B';
 
+/** Takes text as a module's: what moduleText makes with these options, here or elsewhere. */
+export function adoptText(module: Module, options: TextOptions, text: string): void {
+  const names = argumentNames(text);
+  const made: Made = { make: Function('return ' + text)(), names: names, views: names.filter(isView), staticBytes: options.staticBytes };
+  module.code[options.form] = made;
+}
+
 function makeUnit(instance: Instance, form: Form): Unit {
-  const unit = createUnit(instance);
-  const text = moduleText(instance.module, { form: form, stackGlobal: likelyStackGlobal(instance.module) });
-  attach(unit, Function('return ' + text)());
-  return unit;
+  const module = instance.module;
+  const bytes = instance.mems.length > 0 ? instance.mems[0].bytes : 0;
+  const made: Made | undefined = module.code[form];
+  if (made === undefined || made.staticBytes > bytes) {
+    const options = { form: form, staticBytes: Math.min(leastBytes(module), bytes) };
+    adoptText(module, options, moduleText(module, options));
+  }
+  return createUnit(instance, module.code[form]);
 }
 
 /** Puts the frames that were left on the thread, outermost first. Returns 0, or STACK_EXHAUSTED where they do not fit. */

@@ -3,7 +3,6 @@
 // Spec: core 4.3 Numerics.
 
 import * as O from '../spec/ops.gen';
-import { operandsOf } from './build';
 import { classAt, isRaw } from './floats';
 import * as N from './names';
 import * as T from './tree';
@@ -260,6 +259,7 @@ function shift(text: string, operator: string, by: number): string {
 function sumOrDifference(at: number, loose: boolean): string {
   const op = word(at, 0);
   let b = constant(word(at, B));
+  if (b === 0) return signed(word(at, A), loose);
   const a = i32(word(at, A), LOOSE);
   const aP = p;
   let text: string;
@@ -591,8 +591,22 @@ export function learn(base: number, offset: number, bytes: number): void {
   }
   checked.push(v, offset + bytes);
 }
-/** Whether these bytes are known to be in memory. */
-export function isChecked(base: number, offset: number, bytes: number): boolean {
+/** Whether the bytes of an access are known to be in memory, */
+function isKnown(base: number, offset: number, bytes: number): boolean {
+  if (proven[base]) return true;
+  const most = upper(base);
+  return (most >= 0 && most + offset + bytes <= staticBytes) || isChecked(base, offset, bytes);
+}
+/** and to lie in one element; */
+function isAligned(base: number, offset: number, alignedTo: number): boolean {
+  return proven[base] || (alignment(base) >= alignedTo && (offset & ((1 << alignedTo) - 1)) === 0);
+}
+/** both: it needs no test. */
+export function isSafe(base: number, offset: number, shiftBits: number, bytes: number): boolean {
+  return isKnown(base, offset, bytes) && isAligned(base, offset, shiftBits);
+}
+/** Whether the same bytes, or ones behind them, have been accessed by way of the same variable. */
+function isChecked(base: number, offset: number, bytes: number): boolean {
   return word(base, 0) === T.X_VAR && offset + bytes <= extent(word(base, A));
 }
 
@@ -605,43 +619,68 @@ export interface Place {
   slow: boolean; // must be done by the helper: no index
 }
 
+/** Base rows of accesses that a counted loop's entry has tested (loops.ts). */
+let proven: { [row: number]: boolean } = {};
+export function setProven(rows: { [row: number]: boolean }): void {
+  proven = rows;
+}
+/** Bytes that memory 0 is known to have from the beginning. */
+let staticBytes = 0;
+export function setStaticBytes(bytes: number): void {
+  staticBytes = bytes;
+}
+/** Whether a sum of int32s in text cannot differ from the address by a multiple of 2^32. */
+function isPlain(base: number): boolean {
+  if (word(base, 0) === T.X_VAR) return true;
+  return word(base, 0) === O.I32_ADD && word(word(base, A), 0) === T.X_VAR && constant(word(base, B)) >= 0;
+}
+
 /**
- * How to get at base + offset; natural: an index that is no element's is not negative, so that a compare or a sum settles it. Names of scratch
+ * How to get at the `bytes` at base + offset by way of elements of 2^shiftBits bytes; natural: an index that is no element's is not negative, so that a compare or a sum settles it. Names of scratch
  * variables: e (address).
  */
-export function access(base: number, offset: number, shiftBits: number, alignedTo: number, natural: boolean): Place {
-  const bytes = 1 << shiftBits;
-  const known = isChecked(base, offset, bytes);
+export function access(base: number, offset: number, shiftBits: number, bytes: number, natural: boolean): Place {
+  const alignedTo = shiftBits;
   const op = word(base, 0);
-  let text: string;
-  let first: string; // at its first use
-  if (op === T.X_VAR || op === T.X_CONST) first = text = int(base);
-  else {
-    text = N.scratchName('e');
+  const atom = op === T.X_VAR || op === T.X_CONST;
+  const whole = isAligned(base, offset, alignedTo);
+  const known = isKnown(base, offset, bytes);
+  const place: Place = { base: atom ? int(base) : '', index: '', exact: known, misaligned: '', slow: false };
+  if (known && whole) {
+    // the sum is below 2^31
+    if (op === T.X_CONST) place.index = done('' + (word(base, A) + offset) / (1 << shiftBits), ATOM);
+    else {
+      const left = shiftBits === 0 && !isPlain(base) ? int(base) : looseInt(base);
+      const sum = offset === 0 ? left : inside(left, ADD) + '+' + offset;
+      if (offset !== 0) p = ADD;
+      place.index = shiftBits === 0 ? sum : inside(sum, SHIFT) + '>>' + shiftBits;
+    }
+    return place;
+  }
+  let text = place.base;
+  let first = text; // at its first use
+  if (!atom) {
+    text = place.base = N.scratchName('e');
     first = '(' + text + '=' + looseInt(base) + ')';
     if (shiftBits === 0 && offset === 0 && p >= ASSIGN) first = '(' + text + '=' + uint(base) + ')';
   }
-  const whole = Math.min(alignment(base), alignedTo) >= alignedTo && (offset & ((1 << alignedTo) - 1)) === 0;
-  const place: Place = { base: text, index: '', exact: known, misaligned: '', slow: false };
   if (known) {
-    // the sum is below 2^31
     const sum = offset === 0 ? text : text + '+' + offset;
     place.index = shiftBits === 0 ? sum : sum + '>>' + shiftBits;
-    if (!whole)
-      place.misaligned =
-        offset % (1 << alignedTo) === 0 ? text + '&' + ((1 << alignedTo) - 1) : text + '+' + offset + '&' + ((1 << alignedTo) - 1);
+    const mask = '&' + ((1 << alignedTo) - 1);
+    place.misaligned = (offset % (1 << alignedTo) === 0 ? first : first + '+' + offset) + mask;
     return place;
   }
   if (shiftBits === 0) {
     place.index = offset === 0 ? first : upper(base) >= 0 ? first + '+' + offset : '(' + first + '>>>0)+' + offset;
     return place;
   }
-  if (offset % bytes !== 0 && !(shiftBits > alignedTo && offset % (1 << alignedTo) === 0)) {
+  if (offset % (1 << shiftBits) !== 0) {
     place.slow = true;
     place.base = first;
     return place;
   }
-  const add = offset === 0 ? '' : '+' + offset / bytes;
+  const add = offset === 0 ? '' : '+' + offset / (1 << shiftBits);
   if (whole) place.index = add === '' ? first + '>>>' + shiftBits : '(' + first + '>>>' + shiftBits + ')' + add;
   else {
     const rest = '<<' + (32 - shiftBits);
@@ -699,7 +738,7 @@ function element(at: number, view: string, slow: string, width: number): string 
   if (word(at, C) > 0) return slowLoad(at, slow);
   const base = word(at, A);
   const offset = word(at, B) >>> 0;
-  const place = access(base, offset, width, width, false);
+  const place = access(base, offset, width, 1 << width, false);
   if (place.slow) return slowLoad(at, slow);
   const read = use(view) + '[' + place.index + ']';
   learn(base, offset, 1 << width);
@@ -802,7 +841,11 @@ export function bits32(at: number): string {
   const op = word(at, 0);
   const a = word(at, A);
   if (op === T.X_CONST) return done('' + a, a < 0 ? UNARY : ATOM);
-  if (op === T.X_VAR && N.holdsBits(a)) return done(N.lowName(a), ATOM);
+  if (op === T.X_VAR && N.holdsBits(a)) {
+    const l = N.lowName(a);
+    if (!N.holdsNumber(a)) return done(l, ATOM);
+    return done(l + '==null?' + use('P') + '(' + N.numberName(a) + '):' + l, COND); // null: it was set to a number
+  }
   if (op === T.X_GLOBAL) return done(use('G' + a) + '.lo', CALL);
   if (op === O.F32_LOAD) return element(at, 'I', 'Li', 2);
   if (op === O.F32_REINTERPRET_I32) return i32(a, SIGNED);
@@ -823,7 +866,7 @@ export function bits32(at: number): string {
 /** Whether both words of an f64's bits can be had without evaluating anything twice. */
 export function hasWords(at: number): boolean {
   const op = word(at, 0);
-  if (op === T.X_VAR) return N.holdsBits(word(at, A));
+  if (op === T.X_VAR) return N.holdsBits(word(at, A)) && !N.holdsNumber(word(at, A));
   if (op === O.F64_NEG || op === O.F64_ABS) return hasWords(word(at, A));
   if (op === O.F64_COPYSIGN) return hasWords(word(at, A)) && hasWords(word(at, B));
   if (op === T.X_SELECT) return hasWords(word(at, A)) && hasWords(word(at, B));
@@ -870,6 +913,10 @@ export function highBits(at: number): string {
 function wide(at: number): string {
   const op = word(at, 0);
   if (op === O.F64_LOAD) return slowLoad(at, 'Lj');
+  if (op === T.X_VAR && N.holdsBits(word(at, A))) {
+    const v = word(at, A);
+    return call('Bb', N.lowName(v) + ',' + N.highName(v) + ',' + N.numberName(v));
+  }
   if (op === O.F64_NEG) return call('Bn', bits64(word(at, A)));
   if (op === O.F64_ABS) return call('Ba', bits64(word(at, A)));
   if (op === O.F64_COPYSIGN) return call('Bc', bits64(word(at, A)) + ',' + bits64(word(at, B)));
@@ -903,4 +950,3 @@ export function argument(at: number): string {
   if (cls === T.CLASS_I64) return pair(at);
   return cls === CLASS_F32 ? bits32(at) : bits64(at);
 }
-export { isRaw, operandsOf };

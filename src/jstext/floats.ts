@@ -4,7 +4,6 @@
 // Device-safe. Spec: core 4.3.3 (NaN propagation), 2.2 (what is not arithmetic preserves bits).
 
 import * as O from '../spec/ops.gen';
-import { operandsOf } from './build';
 import * as T from './tree';
 import { A, B, C, CLASS_F32, OP, tree } from './tree';
 
@@ -61,7 +60,7 @@ function look(at: number): void {
   const rows = tree.rows;
   const op = rows[at];
   const bits = op === O.I32_REINTERPRET_F32 || op === O.I64_REINTERPRET_F64;
-  const n = operandsOf(op);
+  const n = T.operandsOf(op);
   if (n > 0) operand(rows[at + A], bits);
   if (n > 1) operand(rows[at + B], false);
   if (op === T.X_SELECT) look(rows[at + C]);

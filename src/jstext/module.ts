@@ -1,29 +1,63 @@
-// The text of a whole module: one function expression that takes what support.ts gives an instance and returns the functions. Device-safe.
+// The text of a module: one function expression that takes what an instance has (support.ts) and returns its functions. The texts of functions may be
+// made apart, in any order and place, and framed afterwards: what comes out is the same, byte for byte. Device-safe.
 
 import type { Module } from '../runtime/module';
+import { UNREACHABLE } from '../spec/traps';
 import { KIND_GLOBAL } from '../spec/types';
 import { build } from './build';
-import { beginExpressions, used } from './express';
+import { beginExpressions, use, used } from './express';
+import { identifier } from './names';
 import { print, type Style } from './print';
-import { survey } from './survey';
+import { BEYOND, survey } from './survey';
 import { classOf } from './tree';
 
 export interface TextOptions {
   /** A: can stop and go on. B: cannot. */
   form: 'A' | 'B';
-  stackGlobal: number;
+  /** Bytes that memory 0 of every instance is sure to have: what lies below them at constant addresses is not tested. */
+  staticBytes: number;
+}
+
+/** What the texts of a module's functions have in common. */
+export interface Plan {
+  module: Module;
+  style: Style;
+  stops: Uint8Array; // survey.ts
+}
+
+/** Texts of functions and the shared names that they use. */
+export interface Texts {
+  functions: string[];
+  used: { [name: string]: boolean };
 }
 
 /** Shared names that are variables of the text itself. */
-const STATE = ' F H Z Y ';
+const OWN = ' E F H Z Y ';
+/** Views of memory 0 and its sizes: they change when it grows. */
 const VIEWS = ' B C S U I K D Na Nb Nc Nd ';
 
+/** What memory 0 has at least by its type. */
+export function leastBytes(module: Module): number {
+  return module.mems.length === 0 ? 0 : module.mems[0].min * module.mems[0].pageBytes;
+}
+
+/** stops: of survey.ts, made here unless given. */
+export function planText(module: Module, options: TextOptions, stops?: Uint8Array): Plan {
+  return {
+    module: module,
+    style: { stops: options.form === 'A', stackGlobal: likelyStackGlobal(module), staticBytes: options.staticBytes },
+    stops: stops || survey(module),
+  };
+}
+
 /** The text of own function `index`. */
-export function functionText(module: Module, index: number, style: Style, stops: Uint8Array): string {
-  build(module, index, function (f) {
+function functionText(plan: Plan, index: number): string {
+  const stops = plan.stops;
+  if (stops[index] === BEYOND) return 'function $' + index + '(){' + use('Tr') + '(' + UNREACHABLE + ',0)}';
+  build(plan.module, index, function (f) {
     return stops[f] > 0;
   });
-  return print(index, style);
+  return print(index, plan.style);
 }
 
 /** An import: a call by way of the host. */
@@ -34,52 +68,83 @@ function importText(module: Module, index: number): string {
   let list = '';
   for (let i = 0; i < words; i++) list += (i > 0 ? ',' : '') + 'a' + i;
   const head = 'function $' + index + '(' + list + (list === '' ? '' : ',') + 'd){var a;';
-  return head + 'E.f=F;a=E.host(' + index + ',[' + list + '],d);F=E.f;H=E.h;return a}';
+  return head + 'E.f=F;a=' + use('Ho') + '(E,' + index + ',[' + list + '],d);F=E.f;H=E.h;return a}';
 }
 
-/** The text of a module. Throws what compiling throws: only what the engine does when it is out of memory. */
-export function moduleText(module: Module, options: TextOptions): string {
-  const style: Style = { stops: options.form === 'A', stackGlobal: options.stackGlobal };
-  const stops = survey(module);
+/** The texts of functions [from, to) of the function index space, imports included. Throws what compiling throws: only what the engine does when it is out of memory. */
+export function textsOf(plan: Plan, from: number, to: number): Texts {
   beginExpressions();
-  const texts: string[] = [];
-  for (let i = 0; i < stops.length; i++) {
-    texts.push(i < module.importedFuncs ? importText(module, i) : functionText(module, i, style, stops));
-  }
-  return frame(texts);
+  const functions: string[] = [];
+  for (let i = from; i < to; i++) functions.push(i < plan.module.importedFuncs ? importText(plan.module, i) : functionText(plan, i));
+  return { functions: functions, used: used };
 }
 
-function frame(texts: string[]): string {
-  let names = '';
+/**
+ * The text of a module in pieces: what stands before its functions, each of these, and what stands behind. All together they are one function
+ * expression; its parameters are a Unit (support.ts), named E, and the helpers and views that it uses.
+ */
+export function frame(texts: Texts): string[] {
+  const names: string[] = [];
+  for (const name in texts.used) names.push(name);
+  names.sort(); // whatever order they were met in
+  let params = 'E';
+  let state = 'F=0,H=0,Z=null,Y=0';
+  let code = '';
+  let letters = '';
   let views = '';
-  for (const name in used) {
-    if (STATE.indexOf(' ' + name + ' ') >= 0 || name === 'E') continue;
-    if (VIEWS.indexOf(' ' + name + ' ') >= 0) {
-      names += ',' + name;
-      views += name + '=E.' + name + ';';
-    } else if (name.charCodeAt(0) === 71 && name.charCodeAt(1) < 58) names += ',' + name + '=E.global(' + name.substring(1) + ')';
-    else if (name !== 'Go' && name !== 'Bu') names += ',' + name + '=E.' + name;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    if (OWN.indexOf(' ' + name + ' ') >= 0) continue;
+    if (name === 'Go') code += 'function Go(){var a=Rs(E);H=E.h;return a}';
+    else if (name === 'Bu') code += 'function Bu(a,b,c,d,e,f,g){E.f=F;a=Bk(E,a,b,c,d,e,f,g);F=E.f;return a}';
+    else if (name.charCodeAt(0) === 71 && name.charCodeAt(1) < 58) {
+      state += ',' + name + '=E.instance.globals[' + name.substring(1) + ']';
+      continue;
+    }
+    params += ',' + (name === 'Go' ? 'Rs' : name === 'Bu' ? 'Bk' : name);
+    if (!isView(name)) continue;
+    const letter = identifier(i);
+    letters += (letters === '' ? '' : ',') + letter;
+    views += name + '=' + letter + ';';
   }
-  let text = '(function(E){"use strict";var F=0,H=0,Z=null,Y=0' + names + ';';
-  if (used.Go) text += 'function Go(){var a=E.go();H=E.h;return a}';
-  if (used.Bu) text += 'function Bu(a,b,c,d,e,f,g){E.f=F;a=E.bulk(a,b,c,d,e,f,g);F=E.f;return a}';
-  for (let i = 0; i < texts.length; i++) text += texts[i];
+  const pieces = ['(function(' + params + '){"use strict";var ' + state + ';' + code];
   let list = '';
   let inner = '';
-  for (let i = 0; i < texts.length; i++) {
+  for (let i = 0; i < texts.functions.length; i++) {
+    const text = texts.functions[i];
+    pieces.push(text);
     list += (i > 0 ? ',' : '') + '$' + i;
-    if (texts[i].indexOf('function $' + i + 't(') === 0) inner += (inner === '' ? '' : ',') + i + ':$' + i + 't';
+    if (text.indexOf('function $' + i + 't(') === 0) inner += (inner === '' ? '' : ',') + i + ':$' + i + 't';
   }
-  text += 'E.set=function(f,z,y,h){F=f;Z=z;Y=y;H=h};E.fuel=function(){return F};E.high=function(){return H};';
-  text += 'E.views=function(){' + views + '};E.inner={' + inner + '};return[' + list + ']})';
-  return text;
+  let tail = 'E.set=function(f,z,y,h){F=f;Z=z;Y=y;H=h};E.fuel=function(){return F};E.high=function(){return H};';
+  if (views !== '') tail += 'E.views=function(' + letters + '){' + views + '};';
+  if (inner !== '') tail += 'E.inner={' + inner + '};';
+  pieces.push(tail + 'return[' + list + ']})');
+  return pieces;
+}
+
+/** What the text of a module wants as arguments behind the Unit, in this order. */
+export function argumentNames(text: string): string[] {
+  return text
+    .substring(text.indexOf('(', 1) + 1, text.indexOf(')'))
+    .split(',')
+    .slice(1);
+}
+/** Whether a name means a view of memory 0 or its size. */
+export function isView(name: string): boolean {
+  return VIEWS.indexOf(' ' + name + ' ') >= 0;
+}
+
+export function moduleText(module: Module, options: TextOptions): string {
+  const plan = planText(module, options);
+  return frame(textsOf(plan, 0, plan.stops.length)).join('');
 }
 
 /**
  * The global that a module's own instances may guard as stack pointer (runtime/link.ts guardStack says which does), as far as it can be told before
  * there is one: its first own mutable i32. -1 = none.
  */
-export function likelyStackGlobal(module: Module): number {
+function likelyStackGlobal(module: Module): number {
   let marks = 0;
   for (let i = 0; i < module.exports.length; i++) {
     const e = module.exports[i];

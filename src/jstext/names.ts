@@ -82,10 +82,11 @@ export function isRead(v: number): boolean {
 export function scratchName(use: string): string {
   return scratch[use] || (scratch[use] = declare(fresh()));
 }
-/** The names of locals that begin as 0. */
-export function localNames(): { [name: string]: boolean } {
+/** The names of locals that begin as 0, of those in the list. */
+export function localNames(needed: boolean[]): { [name: string]: boolean } {
   const names: { [name: string]: boolean } = {};
   for (let v = tree.params; v < tree.locals; v++) {
+    if (!needed[v]) continue;
     names[low[v]] = true;
     names[high[v]] = true;
     names[number[v]] = true;

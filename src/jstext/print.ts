@@ -12,6 +12,7 @@ import { UNREACHABLE } from '../spec/traps';
 import * as E from './express';
 import { argument, COND, use } from './express';
 import { classAt, forms, isRaw } from './floats';
+import { type Group, planLoop } from './loops';
 import * as N from './names';
 import * as T from './tree';
 import { A, B, C, CLASS_F32, CLASS_F64, CLASS_I32, CLASS_I64, EFFECTS, READS, SITE, tree } from './tree';
@@ -21,12 +22,15 @@ export interface Style {
   stops: boolean;
   /** Index of the global that is guarded as the stack pointer where the instance says so, -1 = none. */
   stackGlobal: number;
+  /** Bytes of memory 0 that every instance has from its beginning. */
+  staticBytes: number;
 }
 
 let style: Style;
 let stops = false; // of the function in hand: form A and it has places
 let out = '';
 let next = 0; // statement
+let skip = -1; // one that is left out
 let guarded = false; // inside `if(!r){`
 // Enclosing constructs of JavaScript that break and continue may mean, innermost last; labels by tree label.
 let around: number[] = [];
@@ -80,7 +84,7 @@ function sequence(bound: number): void {
     const y = tree.body[next];
     const op = word(y, 0);
     if (op === T.Y_END || op === T.Y_ELSE) break;
-    next++;
+    if (next++ === skip) continue;
     if (op >= T.Y_BLOCK && op <= T.Y_IF) construct(y, op, bound);
     else if (op === T.Y_TRY) construct(y, op, bound);
     else if (stops && op >= T.Y_CALL && op <= T.Y_CALL_REF && word(y, EFFECTS) > 0) {
@@ -119,13 +123,14 @@ function construct(y: number, op: number, bound: number): void {
     if (places) {
       const only = l.last === l.site;
       if (bound > l.last) {
-        head = 'if(r<=' + l.last + '){';
+        head = 'if(!(r>' + l.last + ')){';
         tail = '}';
       }
       head += only ? 'r=0;' : 'if(r==' + l.site + ')r=0;';
     }
-    if (repeats) around.push(label);
     const start = out;
+    if (repeats) head += untested(label);
+    if (repeats) around.push(label);
     out = '';
     loopBody(label, places && l.last > l.site ? l.last : 0, repeats);
     const body = out;
@@ -190,6 +195,60 @@ function forgetResults(y: number): void {
     for (let i = 1; i <= tree.list[at]; i++) E.forget(tree.list[at + i]);
   } else if (op === T.Y_BULK && word(y, C) >= 0) E.forget(word(y, C));
   else if (op === T.Y_TRY) E.setFacts([]);
+}
+
+/** The copy of a counted loop that runs all its turns but the last without tests, where those could be made before; '' = it is none. */
+function untested(label: number): string {
+  let end = next;
+  for (let nesting = 0; ; end++) {
+    const op = word(tree.body[end], 0);
+    if ((op >= T.Y_BLOCK && op <= T.Y_IF) || op === T.Y_TRY) nesting++;
+    else if (op === T.Y_END && --nesting < 0) break;
+  }
+  const plan = planLoop(label, next, end);
+  if (plan === null) return '';
+  const n = N.scratchName('n');
+  const z = N.scratchName('z');
+  const counter = N.lowName(plan.counter);
+  const limit = plan.limit < 0 ? '0' : E.int(plan.limit);
+  const cost = tree.labels[label].cost;
+  const step = plan.step;
+  let condition = n + '>2';
+  if (plan.unsigned) condition += '&&' + counter + '>=0' + (limit.charCodeAt(0) > 57 ? '&&' + limit + '>=0' : '');
+  for (let g = 0; g < plan.groups.length; g++) condition += '&&' + tested(plan.groups[g], n);
+  const distance = (limit === '0' ? '-' + counter : limit.charCodeAt(0) === 45 ? limit + '-' + counter : limit + '-' + counter) + '';
+  const turns = step === 1 ? distance : step === -1 ? counter + '-' + inside(limit, 12) : '(' + distance + ')/' + step;
+  let text = n + '=' + turns + '-1;if(' + n + '*' + cost + '>' + use('F') + ')' + n + '=F/' + cost + ';' + n + '|=0;';
+  text += 'if(' + condition + '){F-=' + n + '*' + cost + ';' + z + '=' + counter + '+' + n + '*' + step + '|0;do{';
+  const begin = next;
+  const outer = out;
+  out = '';
+  E.setProven(plan.proven);
+  skip = plan.skip;
+  sequence(0);
+  skip = -1;
+  E.setProven({});
+  text += out + '}while(' + counter + '!=' + z + ')}';
+  out = outer;
+  next = begin;
+  E.setFacts([]);
+  return text;
+}
+/** The test that all bytes of a group lie in memory, in n turns. */
+function tested(group: Group, n: string): string {
+  let sum = '';
+  for (let i = 0; i < group.terms.length; i += 2) {
+    const c = group.terms[i + 1];
+    const name = N.lowName(group.terms[i]);
+    sum += (c < 0 || i === 0 ? '' : '+') + (c === 1 ? name : c === -1 ? '-' + name : c + '*' + name);
+  }
+  if (sum === '') sum = '0';
+  const q = N.scratchName('q');
+  const first = '(' + q + '=' + sum + ')';
+  const way = group.step === 0 ? '' : '+' + group.step + '*(' + n + '-1)';
+  const low = first + (group.step < 0 ? way : '') + '>=' + -group.low;
+  const high = q + (group.step > 0 ? way : '') + '<=' + use('Na') + '-' + group.high;
+  return low + '&&' + high.replace('--', '- -') + (group.mask > 0 ? '&&!(' + q + '&' + group.mask + ')' : '');
 }
 
 function loopBody(label: number, bound: number, repeats: boolean): void {
@@ -505,46 +564,54 @@ function leadingZeros(x: number): number {
 function load64(at: number, low: string, high: string): void {
   const base = word(at, A);
   const offset = word(at, B) >>> 0;
-  const place = word(at, C) > 0 ? null : E.access(base, offset, 2, 2, true);
-  if (place === null || place.slow || offset % 4 !== 0) {
+  const place = word(at, C) > 0 ? null : E.access(base, offset, 2, 8, true);
+  if (place === null || place.slow) {
     out += low + '=' + E.slowLoad(at, 'Lj') + ';' + high + '=' + E.helperHigh() + ';';
     return;
   }
-  const known = E.isChecked(base, offset, 8);
-  const helper = low + '=' + use('Lj') + '(' + place.base + ',' + offset + ',' + word(at, SITE) + ');' + high + '=' + E.helperHigh() + ';';
   const view = use('I');
   E.learn(base, offset, 8);
-  if (known) {
-    const q = offset === 0 ? place.base : place.base + '+' + offset;
-    const fast = low + '=' + view + '[' + q + '>>2];' + high + '=' + view + '[' + place.base + '+' + (offset + 4) + '>>2];';
-    if (place.misaligned === '') out += fast;
-    else out += 'if(' + place.misaligned + '){' + helper + '}else{' + fast + '}';
+  const q = N.scratchName('q');
+  if (place.exact && place.misaligned === '') {
+    out += low + '=' + view + '[' + q + '=' + place.index + '];' + high + '=' + view + '[' + q + '+1];';
     return;
   }
-  const q = N.scratchName('q');
-  const fast = low + '=' + view + '[' + q + '];';
+  const helper = low + '=' + use('Lj') + '(' + place.base + ',' + offset + ',' + word(at, SITE) + ');' + high + '=' + E.helperHigh() + ';';
+  if (place.exact) {
+    const fast = low + '=' + view + '[' + q + '=' + place.index + '];' + high + '=' + view + '[' + q + '+1];';
+    out += 'if(' + place.misaligned + '){' + helper + '}else{' + fast + '}';
+    return;
+  }
   // the element behind lies outside too, or across
-  out += 'if((' + high + '=' + view + '[(' + q + '=' + place.index + ')+1])==null){' + helper + '}else ' + fast;
+  out +=
+    'if((' + high + '=' + view + '[(' + q + '=' + place.index + ')+1])==null){' + helper + '}else ' + low + '=' + view + '[' + q + '];';
 }
 
 function setFloat(v: number, at: number): void {
   const wide = tree.classes[v] === CLASS_F64;
-  const bits = N.holdsBits(v);
-  if (bits) {
-    if (!wide) assign(N.lowName(v), E.bits32(at));
-    else if (word(at, 0) === O.F64_LOAD) load64(at, N.lowName(v), N.highName(v));
-    else if (E.hasWords(at)) {
-      const l = E.lowBits(at);
-      setBoth(v, l, E.highBits(at));
-    } else {
-      const l = E.settled(at);
-      out += N.lowName(v) + '=' + l + ';' + N.highName(v) + '=' + E.helperHigh() + ';';
-    }
+  const both = N.holdsBits(v) && N.holdsNumber(v);
+  if (both && !isRaw(at)) {
+    // the number says it all: its bits are made where they are read (express.ts)
+    assign(N.numberName(v), E.num(at));
+    out += N.lowName(v) + '=null;';
+    return;
   }
-  if (!N.holdsNumber(v)) return;
-  const same = bits && isRaw(at); // the bits have just been fetched: reading memory twice may trap twice, and costs more
-  if (!same) assign(N.numberName(v), E.num(at));
-  else if (wide) out += N.numberName(v) + '=' + use('Qd') + '(' + N.lowName(v) + ',' + N.highName(v) + ');';
+  if (!N.holdsBits(v)) {
+    assign(N.numberName(v), E.num(at));
+    return;
+  }
+  if (!wide) assign(N.lowName(v), E.bits32(at));
+  else if (word(at, 0) === O.F64_LOAD) load64(at, N.lowName(v), N.highName(v));
+  else if (E.hasWords(at)) {
+    const l = E.lowBits(at);
+    setBoth(v, l, E.highBits(at));
+  } else {
+    const l = E.settled(at);
+    out += N.lowName(v) + '=' + l + ';' + N.highName(v) + '=' + E.helperHigh() + ';';
+  }
+  if (!both) return;
+  // of the bits just fetched: reading memory again might trap again, and costs more
+  if (wide) out += N.numberName(v) + '=' + use('Qd') + '(' + N.lowName(v) + ',' + N.highName(v) + ');';
   else out += N.numberName(v) + '=' + use('Q') + '(' + N.lowName(v) + ');';
 }
 
@@ -579,7 +646,6 @@ function store(y: number): void {
     store64(base, offset, value, site);
     return;
   }
-  const shift = width;
   const view = cls >= CLASS_F32 && !bits ? (width === 2 ? 'K' : 'D') : 'BUI'.charAt(width);
   const slow = cls >= CLASS_F32 && !bits ? (width === 2 ? 'Wf' : 'Wg') : ['Wb', 'Wh', 'Wi'][width];
   // an operand that traps does so before the address is looked at
@@ -616,11 +682,8 @@ function store(y: number): void {
     out += x + '=' + text + ';' + use(slow) + '(' + address + ',' + offset + ',' + x + ',' + site + ');';
     return;
   }
-  const simple = once(
-    text,
-    mayTrap || !(E.isChecked(base, offset, 1 << width) && E.alignment(base) >= width && offset % (1 << width) === 0),
-  );
-  const place = E.access(base, offset, shift, shift, true);
+  const simple = once(text, mayTrap || !E.isSafe(base, offset, width, 1 << width));
+  const place = E.access(base, offset, width, 1 << width, true);
   const helper = use(slow) + '(' + place.base + ',' + offset + ',' + simple + ',' + site + ');';
   if (place.slow) {
     out += helper;
@@ -664,42 +727,22 @@ function store64(base: number, offset: number, value: number, site: number): voi
     out += w + '=' + h + ';';
     h = w;
   }
-  const known = E.isChecked(base, offset, 8);
-  const place = E.access(base, offset, 2, 2, true);
-  const helper = use('Wj') + '(' + place.base + ',' + offset + ',' + l + ',' + h + ',' + site + ');';
-  if (place.slow) {
-    out += helper;
-    return;
-  }
-  E.learn(base, offset, 8);
+  const place = E.access(base, offset, 2, 8, true);
   const view = use('I');
-  if (known) {
-    const fast = view + '[' + place.index + ']=' + l + ';' + view + '[' + place.base + '+' + (offset + 4) + '>>2]=' + h + ';';
-    out += place.misaligned === '' ? fast : 'if(' + place.misaligned + ')' + helper + 'else{' + fast + '}';
+  E.learn(base, offset, 8);
+  const q = N.scratchName('q');
+  const fast = view + '[' + q + '=' + place.index + ']=' + l + ';' + view + '[' + q + '+1]=' + h + ';';
+  if (place.exact && place.misaligned === '') {
+    out += fast;
     return;
   }
-  const q = N.scratchName('q');
-  out +=
-    'if((' +
-    q +
-    '=' +
-    place.index +
-    ')<' +
-    use('Nc') +
-    '-1){' +
-    view +
-    '[' +
-    q +
-    ']=' +
-    l +
-    ';' +
-    view +
-    '[' +
-    q +
-    '+1]=' +
-    h +
-    ';}else ' +
-    helper;
+  const helper = use('Wj') + '(' + place.base + ',' + offset + ',' + l + ',' + h + ',' + site + ');';
+  if (place.slow) out += helper;
+  else if (place.exact) out += 'if(' + place.misaligned + ')' + helper + 'else{' + fast + '}';
+  else {
+    const stores = view + '[' + q + ']=' + l + ';' + view + '[' + q + '+1]=' + h + ';';
+    out += 'if((' + q + '=' + place.index + ')<' + use('Nc') + '-1){' + stores + '}else ' + helper;
+  }
 }
 function isWord(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (!isLetter(text.charCodeAt(i)) && !(i === 0 && text.charCodeAt(0) === 45)) return false;
@@ -814,12 +857,53 @@ function tailCall(y: number, op: number): void {
   out += use('E') + '.tail=[' + f + ',[' + args + ']];return;';
 }
 
+/**
+ * By variable: whether a local may be read before it is set, so that its 0 is seen. The rows of a tree are in the program's order: what is set in a
+ * construct is set for all that follows in it.
+ */
+function readUnset(): boolean[] {
+  const rows = tree.rows;
+  const unset: boolean[] = [];
+  const scope: number[] = []; // construct that set it, -1 = none
+  for (let v = 0; v < tree.classes.length; v++) {
+    unset.push(false);
+    scope.push(-1);
+  }
+  const closed: boolean[] = [false];
+  const open = [0];
+  for (let at = 0; at < tree.size; at += T.ROW) {
+    const op = rows[at];
+    const a = rows[at + A];
+    const here = open[open.length - 1];
+    if (op === T.X_VAR) {
+      if (scope[a] < 0 || closed[scope[a]]) unset[a] = true;
+    } else if (op === T.Y_SET) setIn(scope, closed, a, here);
+    else if (op === T.Y_BULK) setIn(scope, closed, rows[at + C], here);
+    else if (op === T.Y_CALL || op === T.Y_CALL_INDIRECT || op === T.Y_CALL_REF) {
+      const list = rows[at + B] + tree.list[rows[at + B]] + 1;
+      for (let i = 1; i <= tree.list[list]; i++) setIn(scope, closed, tree.list[list + i], here);
+    } else if ((op >= T.Y_BLOCK && op <= T.Y_IF) || op === T.Y_TRY) open.push(closed.push(false) - 1);
+    else if (op === T.Y_ELSE || op === T.Y_END) {
+      closed[here] = true;
+      open.pop();
+      if (op === T.Y_ELSE) open.push(closed.push(false) - 1);
+    }
+  }
+  return unset;
+}
+function setIn(scope: number[], closed: boolean[], v: number, here: number): void {
+  if (v >= 0 && (scope[v] < 0 || closed[scope[v]])) scope[v] = here;
+}
+
 /** The text of the function whose tree is built; index: in the function index space. */
 export function print(index: number, how: Style): string {
   style = how;
   stops = how.stops && tree.last > 0;
   N.beginNames(forms());
   E.findAlignments();
+  E.setProven({});
+  E.setStaticBytes(how.staticBytes);
+  skip = -1;
   E.setFacts([]);
   const params: string[] = [];
   for (let v = 0; v < tree.params; v++) N.parameterNames(v, params);
@@ -844,7 +928,7 @@ export function print(index: number, how: Style): string {
   use('F');
   const calls = tree.calls || tree.tails;
   if (calls) params.push('d');
-  const zero = N.localNames();
+  const zero = N.localNames(readUnset());
   let variables = '';
   for (let i = 0; i < N.declared.length; i++) {
     const name = N.declared[i];
@@ -860,28 +944,10 @@ export function print(index: number, how: Style): string {
       list += ',' + held[i];
     }
     const stop = calls ? '||d>' + use('Y') : '';
-    text =
-      'var k=0,r=0,s=' +
-      use('Z') +
-      variables +
-      ';try{if(s){Z=null;r=k=s[0];' +
-      restore +
-      (calls ? 'd=0' : '') +
-      '}else{if((F-=' +
-      tree.cost +
-      ')<0' +
-      stop +
-      ')throw 0;' +
-      entry +
-      '}' +
-      body +
-      '}catch(c_){throw ' +
-      use('W') +
-      '(c_,' +
-      index +
-      ',[' +
-      list +
-      '])}';
+    const took = 'if(' + use('Z') + '){s=Z;Z=null;r=k=s[0];' + restore + (calls ? 'd=0' : '') + '}';
+    const began = 'else{if((F-=' + tree.cost + ')<0' + stop + ')throw 0;' + entry + '}';
+    const left = 'catch(c_){throw ' + use('W') + '(c_,' + index + ',[' + list + '])}';
+    text = 'var k,r,s' + variables + ';try{' + took + began + body + '}' + left;
   } else {
     const check = calls ? 'if((F-=' + tree.cost + ')<0||d>' + use('Y') + ')' + use('Oe') + '(d);' : 'F-=' + tree.cost + ';';
     text = (variables === '' ? '' : 'var ' + variables.substring(1) + ';') + check + entry + body;

@@ -6,7 +6,7 @@
 
 import { bulk, tableFunc } from '../runtime/bulk';
 import { createException, type Exception, exceptionOf, hold } from '../runtime/exception';
-import type { Global, Instance } from '../runtime/instance';
+import type { Instance } from '../runtime/instance';
 import { loadF32, loadF64, loadI32, type Memory, storeF32, storeF64, storeI32 } from '../runtime/memory';
 import { callNative, SIGNAL_CALL } from '../runtime/native';
 import * as N from '../runtime/num';
@@ -64,8 +64,7 @@ export interface Unit {
   set(fuel: number, values: any[] | null, depth: number, high: number): void;
   fuel(): number;
   high(): number;
-  views(): void;
-  [name: string]: any;
+  views(...views: any[]): void;
 }
 
 /** Calls nest this deep in JavaScript; then the frames are taken off its stack and the innermost goes on from an empty one. */
@@ -147,7 +146,7 @@ function rotateLeft(al: number, ah: number, by: number): number {
   return (l << n) | (h >>> (32 - n));
 }
 
-/** Names -> helpers of every unit. */
+/** Names -> helpers that are the same for all units. */
 const shared: { [name: string]: any } = {
   M: M,
   V: several,
@@ -238,6 +237,16 @@ const shared: { [name: string]: any } = {
     M.hi = h ^ -2147483648;
     return l;
   },
+  /** Of a variable that is held both ways: null = it was set to the number. */
+  Bb: function (l: number | null, h: number, x: number) {
+    if (l === null) {
+      cell[0] = x;
+      M.hi = cellWords[1];
+      return cellWords[0];
+    }
+    M.hi = h;
+    return l;
+  },
   Ba: function (l: number, h: number) {
     M.hi = h & 0x7fffffff;
     return l;
@@ -258,6 +267,9 @@ const shared: { [name: string]: any } = {
   /** Form B: a loop has no fuel; a call none, or no stack. */
   Of: function (site: number) {
     throw trap(FUEL_LIMIT, site);
+  },
+  Oe: function (depth: number) {
+    throw trap(depth > running.thread.store.limits.callDepth ? STACK_EXHAUSTED : FUEL_LIMIT, -1);
   },
 };
 
@@ -298,23 +310,18 @@ function storeAny(memory: Memory, width: number, p: number, offset: number, l: n
   }
 }
 
-/** Gives a unit its views of memory 0, those that its text uses. */
-function refresh(unit: Unit): void {
-  const memory = unit.instance.mems[0];
+/** A view of memory, or its size in elements. */
+function view(memory: Memory, name: string): any {
   const buffer = memory.u8.buffer;
   const n = memory.bytes;
-  unit.B = memory.u8;
-  unit.I = new Int32Array(buffer, 0, n >> 2);
-  unit.C = new Int8Array(buffer, 0, n);
-  unit.S = new Int16Array(buffer, 0, n >> 1);
-  unit.U = new Uint16Array(buffer, 0, n >> 1);
-  unit.K = new Float32Array(buffer, 0, n >> 2);
-  unit.D = new Float64Array(buffer, 0, n >> 3);
-  unit.Na = n;
-  unit.Nb = n >> 1;
-  unit.Nc = n >> 2;
-  unit.Nd = n >> 3;
-  unit.views();
+  if (name === 'B') return memory.u8;
+  if (name === 'I') return memory.i32.length === n >> 2 ? memory.i32 : new Int32Array(buffer, 0, n >> 2);
+  if (name === 'C') return new Int8Array(buffer, 0, n);
+  if (name === 'S') return new Int16Array(buffer, 0, n >> 1);
+  if (name === 'U') return new Uint16Array(buffer, 0, n >> 1);
+  if (name === 'K') return new Float32Array(buffer, 0, n >> 2);
+  if (name === 'D') return new Float64Array(buffer, 0, n >> 3);
+  return n >> ('abcd'.indexOf(name.charAt(1)) & 3);
 }
 
 /** Runs a native with words as arguments; depth: of JavaScript calls so far. Returns the result's low word; the high one in unit.h. */
@@ -421,7 +428,7 @@ function outside(unit: Unit, func: Func, args: any[], depth: number): number {
 function leave(unit: Unit, x: any, index: number, values: any[]): any {
   const left = running.left;
   const func = unit.instance.funcs[index];
-  let place = values[0];
+  let place = values[0] | 0; // none yet: at its beginning
   if (left.length === 0 && running.site >= 0 && x !== 0) {
     const at = running.site;
     const body = unit.instance.module.bodies[index - unit.instance.module.importedFuncs];
@@ -462,145 +469,188 @@ function caught(unit: Unit, x: any, clauses: number[]): number {
   throw x;
 }
 
-/** A unit without its functions yet. */
-export function createUnit(instance: Instance): Unit {
-  const unit = { instance: instance, functions: [], inner: {}, foreign: {}, f: 0, h: 0, tail: null } as any as Unit;
-  for (const name in shared) unit[name] = shared[name];
-  const store = instance.store;
-  const memory = instance.mems.length > 0 ? instance.mems[0] : null;
-  if (memory !== null) {
-    unit.Li = function (p: number, offset: number, site: number) {
+function callee(unit: Unit, func: Func, tail: number): any {
+  const f = entry(unit, func);
+  return tail && func.instance === unit.instance && func.native === null ? unit.inner[func.index] || f : f;
+}
+
+/** Names -> what makes the helpers that need something of an instance. A unit has those that its text uses. */
+const own: { [name: string]: (unit: Unit, memory: Memory) => any } = {
+  Li: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return readWord(memory, address(memory, p, offset, 4, site));
     };
-    unit.La = function (p: number, offset: number, site: number) {
+  },
+  La: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return (memory.u8[address(memory, p, offset, 1, site)] << 24) >> 24;
     };
-    unit.Lb = function (p: number, offset: number, site: number) {
+  },
+  Lb: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return memory.u8[address(memory, p, offset, 1, site)];
     };
-    unit.Lc = function (p: number, offset: number, site: number) {
+  },
+  Lc: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return loadAny(memory, O.I32_LOAD16_S, p, offset, site);
     };
-    unit.Ld = function (p: number, offset: number, site: number) {
+  },
+  Ld: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return loadAny(memory, O.I32_LOAD16_U, p, offset, site);
     };
-    unit.Lj = function (p: number, offset: number, site: number) {
+  },
+  Lj: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return loadAny(memory, O.I64_LOAD, p, offset, site);
     };
-    unit.Lf = function (p: number, offset: number, site: number) {
+  },
+  Lf: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return loadF32(memory.u8, address(memory, p, offset, 4, site));
     };
-    unit.Lg = function (p: number, offset: number, site: number) {
+  },
+  Lg: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, site: number) {
       return loadF64(memory.u8, address(memory, p, offset, 8, site));
     };
-    unit.Wb = function (p: number, offset: number, l: number, site: number) {
+  },
+  Wb: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, l: number, site: number) {
       storeAny(memory, 1, p, offset, l, 0, site);
     };
-    unit.Wh = function (p: number, offset: number, l: number, site: number) {
+  },
+  Wh: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, l: number, site: number) {
       storeAny(memory, 2, p, offset, l, 0, site);
     };
-    unit.Wi = function (p: number, offset: number, l: number, site: number) {
+  },
+  Wi: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, l: number, site: number) {
       storeAny(memory, 4, p, offset, l, 0, site);
     };
-    unit.Wj = function (p: number, offset: number, l: number, h: number, site: number) {
+  },
+  Wj: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, l: number, h: number, site: number) {
       storeAny(memory, 8, p, offset, l, h, site);
     };
-    unit.Wf = function (p: number, offset: number, x: number, site: number) {
+  },
+  Wf: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, x: number, site: number) {
       storeF32(memory.u8, address(memory, p, offset, 4, site), x);
     };
-    unit.Wg = function (p: number, offset: number, x: number, site: number) {
+  },
+  Wg: function (_unit: Unit, memory: Memory) {
+    return function (p: number, offset: number, x: number, site: number) {
       storeF64(memory.u8, address(memory, p, offset, 8, site), x);
     };
+  },
+  Lm: function (unit: Unit) {
+    return function (index: number, code: number, p: number, offset: number, site: number) {
+      const low = loadAny(unit.instance.mems[index], code, p, offset, site);
+      if (code === O.F32_LOAD) return shared.Q(low);
+      if (code === O.F64_LOAD) return shared.Qd(low, M.hi);
+      return low;
+    };
+  },
+  Wm: function (unit: Unit) {
+    return function (index: number, code: number, p: number, offset: number, l: number, h: number, site: number) {
+      const width = 1 << (O.widths.charCodeAt(code - O.I32_LOAD) - 48);
+      storeAny(unit.instance.mems[index], width, p, offset, l, h, site);
+    };
+  },
+  Fr: function (unit: Unit) {
+    return function (index: number) {
+      return unit.instance.funcs[index].handle;
+    };
+  },
+  Sp: function (unit: Unit) {
+    return function (index: number, value: number, site: number) {
+      if (unit.instance.stackGlobal === index) {
+        if (value >>> 0 > unit.instance.stackHigh) throw trap(AUX_STACK_UNDERFLOW, site);
+        if (value >>> 0 <= unit.instance.stackLow) throw trap(AUX_STACK_OVERFLOW, site);
+      }
+      unit.instance.globals[index].lo = value;
+    };
+  },
+  Ci: function (unit: Unit) {
+    const instance = unit.instance;
+    return function (index: number, type: number, table: number, site: number, tail: number) {
+      running.site = site;
+      running.thread.trapDetail = index >>> 0;
+      const handle = tableFunc(instance, index >>> 0, type, table);
+      running.site = -1;
+      return callee(unit, funcOf(instance.store, handle), tail);
+    };
+  },
+  Cr: function (unit: Unit) {
+    return function (handle: number, site: number, tail: number) {
+      if (handle === 0) throw trap(NULL_FUNCTION, site);
+      return callee(unit, funcOf(unit.instance.store, handle), tail);
+    };
+  },
+  Tt: function (unit: Unit) {
+    return function (index: number) {
+      return unit.inner[index] || unit.functions[index];
+    };
+  },
+  Tl: function (unit: Unit) {
+    return function (low: number, depth: number) {
+      return finishTails(unit, low, depth);
+    };
+  },
+  W: function (unit: Unit) {
+    return function (x: any, index: number, values: any[]) {
+      return leave(unit, x, index, values);
+    };
+  },
+  Ca: function (unit: Unit) {
+    return function (x: any, clauses: number[]) {
+      return caught(unit, x, clauses);
+    };
+  },
+  Th_: function (unit: Unit) {
+    return function (tag: number, words: number[], site: number) {
+      unit.instance.store.exceptions.thrown = createException(unit.instance.tags[tag], words);
+      throw trap(UNCAUGHT_EXCEPTION, site);
+    };
+  },
+  Tx: function (unit: Unit) {
+    return function (handle: number, site: number) {
+      if (handle === 0) throw trap(NULL_REFERENCE, site);
+      unit.instance.store.exceptions.thrown = exceptionOf(unit.instance.store, handle);
+      throw trap(UNCAUGHT_EXCEPTION, site);
+    };
+  },
+};
+
+/** Names -> helpers of every unit that are given it as E. */
+shared.Ho = function (unit: Unit, index: number, words: any[], depth: number): number {
+  return outside(unit, unit.instance.funcs[index], words.concat([depth]), depth);
+};
+shared.Bk = function (unit: Unit, code: number, a: number, b: number, x: number, y: number, z: number, site: number): number {
+  const thread = running.thread;
+  const at = running.base;
+  if (at + 8 > thread.cells.length) growCells(thread, at + 8);
+  const cells = thread.cells;
+  cells[at] = x;
+  cells[at + 2] = y;
+  cells[at + 4] = z;
+  running.site = site;
+  unit.f -= bulk(unit.instance, cells, at, code, a, b);
+  running.site = -1;
+  return thread.cells[at];
+};
+shared.Rs = function (unit: Unit): number {
+  if (running.pending !== 0) {
+    const x = running.pending;
+    running.pending = 0;
+    throw x;
   }
-  unit.Lm = function (index: number, code: number, p: number, offset: number, site: number) {
-    const low = loadAny(instance.mems[index], code, p, offset, site);
-    if (code === O.F32_LOAD) return shared.Q(low);
-    if (code === O.F64_LOAD) return shared.Qd(low, M.hi);
-    return low;
-  };
-  unit.Wm = function (index: number, code: number, p: number, offset: number, l: number, h: number, site: number) {
-    const width = 1 << (O.widths.charCodeAt(code - O.I32_LOAD) - 48);
-    storeAny(instance.mems[index], width, p, offset, l, h, site);
-  };
-  unit.global = function (index: number): Global {
-    return instance.globals[index];
-  };
-  unit.Fr = function (index: number) {
-    return instance.funcs[index].handle;
-  };
-  unit.Sp = function (index: number, value: number, site: number) {
-    if (instance.stackGlobal === index) {
-      if (value >>> 0 > instance.stackHigh) throw trap(AUX_STACK_UNDERFLOW, site);
-      if (value >>> 0 <= instance.stackLow) throw trap(AUX_STACK_OVERFLOW, site);
-    }
-    instance.globals[index].lo = value;
-  };
-  const callee = function (func: Func, tail: number): any {
-    const f = entry(unit, func);
-    return tail && func.instance === instance && func.native === null ? unit.inner[func.index] || f : f;
-  };
-  unit.Ci = function (index: number, type: number, table: number, site: number, tail: number) {
-    running.site = site;
-    running.thread.trapDetail = index >>> 0;
-    const handle = tableFunc(instance, index >>> 0, type, table);
-    running.site = -1;
-    return callee(funcOf(store, handle), tail);
-  };
-  unit.Cr = function (handle: number, site: number, tail: number) {
-    if (handle === 0) throw trap(NULL_FUNCTION, site);
-    return callee(funcOf(store, handle), tail);
-  };
-  unit.Tt = function (index: number) {
-    return unit.inner[index] || unit.functions[index];
-  };
-  unit.Tl = function (low: number, depth: number) {
-    return finishTails(unit, low, depth);
-  };
-  unit.host = function (index: number, words: any[], depth: number) {
-    return outside(unit, instance.funcs[index], words.concat([depth]), depth);
-  };
-  unit.bulk = function (code: number, a: number, b: number, x: number, y: number, z: number, site: number) {
-    const thread = running.thread;
-    const at = running.base;
-    if (at + 8 > thread.cells.length) growCells(thread, at + 8);
-    const cells = thread.cells;
-    cells[at] = x;
-    cells[at + 2] = y;
-    cells[at + 4] = z;
-    running.site = site;
-    unit.f -= bulk(instance, cells, at, code, a, b);
-    running.site = -1;
-    return thread.cells[at];
-  };
-  unit.go = function () {
-    if (running.pending !== 0) {
-      const x = running.pending;
-      running.pending = 0;
-      throw x;
-    }
-    unit.h = running.high;
-    return running.low;
-  };
-  unit.W = function (x: any, index: number, values: any[]) {
-    return leave(unit, x, index, values);
-  };
-  unit.Ca = function (x: any, clauses: number[]) {
-    return caught(unit, x, clauses);
-  };
-  unit.Th_ = function (tag: number, words: number[], site: number) {
-    store.exceptions.thrown = createException(instance.tags[tag], words);
-    throw trap(UNCAUGHT_EXCEPTION, site);
-  };
-  unit.Tx = function (handle: number, site: number) {
-    if (handle === 0) throw trap(NULL_REFERENCE, site);
-    store.exceptions.thrown = exceptionOf(store, handle);
-    throw trap(UNCAUGHT_EXCEPTION, site);
-  };
-  unit.Oe = function (depth: number) {
-    throw trap(depth > running.thread.store.limits.callDepth ? STACK_EXHAUSTED : FUEL_LIMIT, -1);
-  };
-  return unit;
-}
+  unit.h = running.high;
+  return running.low;
+};
 
 /** Goes on with the tail call that a function has ended in, and the ones that that ends in. */
 export function finishTails(unit: Unit, low: number, depth: number): number {
@@ -614,14 +664,49 @@ export function finishTails(unit: Unit, low: number, depth: number): number {
   return low;
 }
 
-/** Takes a unit's text as its functions. */
-export function attach(unit: Unit, make: (unit: Unit) => any[]): void {
-  unit.functions = make(unit);
-  const memory = unit.instance.mems.length > 0 ? unit.instance.mems[0] : null;
-  if (memory === null) return;
-  refresh(unit);
-  memory.watchers.push(function () {
-    refresh(unit);
-  });
+/** A module's text as a function: what it returns, called for each instance, and what it wants to be called with. */
+export interface Made {
+  make: (...args: any[]) => any[];
+  names: string[]; // of the arguments behind the unit
+  views: string[]; // those of them that change when memory 0 grows
+  staticBytes: number; // it counts on so much of memory 0
 }
+
+/** Makes an instance's functions. */
+export function createUnit(instance: Instance, made: Made): Unit {
+  const unit: Unit = {
+    instance: instance,
+    functions: [],
+    inner: NONE,
+    foreign: {},
+    f: 0,
+    h: 0,
+    tail: null,
+    set: nothing,
+    fuel: nothing,
+    high: nothing,
+    views: nothing,
+  };
+  const memory = instance.mems[0];
+  const args: any[] = [unit];
+  for (let i = 0; i < made.names.length; i++) {
+    const name = made.names[i];
+    args.push(made.views.indexOf(name) >= 0 ? view(memory, name) : own[name] ? own[name](unit, memory) : shared[name]);
+  }
+  unit.functions = made.make.apply(null, args);
+  if (made.views.length > 0) {
+    memory.watchers.push(function () {
+      unit.views.apply(
+        null,
+        made.views.map(function (name) {
+          return view(memory, name);
+        }),
+      );
+    });
+  }
+  return unit;
+}
+const NONE = {};
+function nothing(): any {}
+
 export { several };

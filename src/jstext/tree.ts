@@ -4,6 +4,7 @@
 // An expression never has an effect besides trapping: calls, stores and local.set are statements. So the printer may put an expression
 // wherever it is used, as long as no statement that it depends on comes between (build.ts sees to that).
 
+import * as O from '../spec/ops.gen';
 import { F32, F64, I64 } from '../spec/types';
 
 /** Columns of a row. An expression of a numeric operator or load has the operator's code as op. */
@@ -138,4 +139,11 @@ export function row(op: number, a: number, b: number, c: number, site: number, e
   rows[at + READS] = reads;
   tree.size = at + ROW;
   return at;
+}
+
+/** How many operands an expression has in columns A and B. */
+export function operandsOf(op: number): number {
+  if (op >= X_CONST) return op === X_SELECT ? 2 : 0;
+  const s = O.signatures[O.signatureOf.charCodeAt(op) - 32];
+  return s < 8 ? 0 : s < 64 ? 1 : 2;
 }

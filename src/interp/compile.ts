@@ -18,7 +18,7 @@ import * as D from './forms.gen';
 
 export interface Code {
   words: Int16Array | Int32Array;
-  frameWords: number; // cells of the whole frame, in words
+  frameWords: number; // cells of the whole frame, in words; Infinity = calls go to other code (tier/tier.ts)
   paramWords: number;
   localWords: number; // with the parameters
   constants: Int32Array | null; // words of the constant cells, and

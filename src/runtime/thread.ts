@@ -17,6 +17,8 @@ export const DONE = 0;
 export const TRAPPED = 1;
 export const FUEL = 2;
 export const WAITING = 3;
+/** Inside an executor of several parts (tier/tier.ts) only: another part goes on. */
+export const SWITCH = 5;
 
 export interface Thread {
   store: Store;
@@ -24,7 +26,7 @@ export interface Thread {
   cells: Int32Array;
   doubles: Float64Array;
   floats: Float32Array;
-  /** Saved frames, three words each: position in the code, frame base, function handle (0 = none). */
+  /** Saved frames, three words each: position in the code (-1: a native that waits for a guest call), frame base, function handle (0 = none). */
   frames: Int32Array;
   depth: number; // words of frames in use
   /** What an executor keeps of each saved frame besides, by frame; null = nothing of any. */

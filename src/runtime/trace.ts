@@ -21,7 +21,7 @@ export function traceOf(thread: Thread, most: number): TraceFrame[] {
     const handle = thread.frames[at + 2];
     if (handle === 0) continue;
     const func = thread.store.funcs[handle - 1];
-    trace.push({ func: func, offset: pc < 0 ? 0 : executor.locate(func, pc, true) });
+    trace.push({ func: func, offset: pc === -1 ? 0 : executor.locate(func, pc, true) });
   }
   return trace;
 }

@@ -433,7 +433,7 @@ import { heapMatches } from '../validate/match';
 import { loadI32, storeI32 } from '../runtime/memory';
 import { callNative, SIGNAL_CALL } from '../runtime/native';
 import type { Instance } from '../runtime/instance';
-import { DONE, FUEL, growCells, growFrames, type Thread, TRAPPED, WAITING } from '../runtime/thread';
+import { DONE, FUEL, growCells, growFrames, SWITCH, type Thread, TRAPPED, WAITING } from '../runtime/thread';
 import { AUX_STACK_OVERFLOW, AUX_STACK_UNDERFLOW, CALL_TYPE, EXIT, NULL_FUNCTION, NULL_REFERENCE, OOB_MEMORY, UNCAUGHT_EXCEPTION, UNDEFINED_ELEMENT, UNINITIALIZED_ELEMENT, UNREACHABLE } from '../spec/traps';
 import { bulk, tableFunc } from '../runtime/bulk';
 import * as N from '../runtime/num';
@@ -454,7 +454,7 @@ ${tree(coldTree, numbers, ' ')} return pc;
 }
 `
 }
-/** Runs thread until its call is done, traps, is out of fuel or waits. */
+/** Runs thread until its call is done, traps, is out of fuel or waits; or until a function is called or returned to that has other code (SWITCH). */
 export function execute(thread: Thread): number {
   // the first four locals have opcodes of their own on QuickJS
   let w:any=null,pc=thread.pc,fp=thread.fp,R=thread.cells,op=0,D=thread.doubles,S=thread.floats,F=thread.frames,fuel=thread.fuel,at=thread.calleeAt;
@@ -486,6 +486,11 @@ export function execute(thread: Thread): number {
           }
           if(resumed){
             resumed=false;t=thread.depth-=3;pc=F[t];fp=F[t+1];func=F[t+2]===0?null:store.funcs[F[t+2]-1];
+            if(pc<-1){
+              // another part's frame called it
+              thread.depth=t+3;func=null;
+              if(thread.signal===0){thread.fuel=fuel;thread.current=null;thread.calleeAt=at;return SWITCH}
+            }
           }
           callee=null;
           if(thread.signal!==0){thread.pc=pc;thread.fp=fp;thread.current=func;thread.calleeAt=at;return WAITING}
@@ -493,7 +498,14 @@ export function execute(thread: Thread): number {
         }else{
           if(callee.code===null)store.executor.compile(callee);
           code=callee.code;
-          if(at+code.frameWords>R.length){growCells(thread,at+code.frameWords);R=thread.cells;D=thread.doubles;S=thread.floats}
+          if(at+code.frameWords>R.length){
+            if(code.frameWords===Infinity){
+              // another part runs it: calls it, or goes on in its frame, which has been returned to and stays where it is
+              if(resumed)thread.depth+=3;else thread.callee=callee;
+              thread.fuel=fuel;thread.pc=pc;thread.fp=fp;thread.current=func;thread.calleeAt=at;return SWITCH;
+            }
+            growCells(thread,at+code.frameWords);R=thread.cells;D=thread.doubles;S=thread.floats;
+          }
           if(func!==null){
             if(thread.depth+6>F.length){growFrames(thread);F=thread.frames}
             t=thread.depth;F[t]=pc;F[t+1]=fp;F[t+2]=func.handle;thread.depth=t+3;

@@ -1,13 +1,25 @@
 // Which functions of a module may stop (run out of fuel, wait for the host, call deep): those with loops, with calls of what is not known
 // (imports, references), those that call such functions or themselves, and those whose calls might cost more than a slice may run over. The
-// others are called like plain JavaScript functions. Device-safe.
+// others are called like plain JavaScript functions. Ranges of functions may be looked at apart; settle() judges them all. Device-safe.
 
 import type { Module } from '../runtime/module';
+import { EXECUTABLE } from '../spec/features';
+import { FEATURES } from '../spec/profile';
 import { validateBody } from '../validate/body';
 import type { Sink } from '../validate/sink';
 
 /** Fuel that a call may cost without being stopped in between. */
 const MOST = 500;
+
+/** Verdicts on a function. */
+export const STOPS = 1;
+export const BEYOND = 2; // it uses what no executor runs: it has no text of its own
+
+/** What is seen in a range of functions. */
+export interface Sight {
+  costs: number[]; // of each: its operators; of imports and what stops by itself -STOPS, of what cannot run -BEYOND
+  edges: number[]; // caller, callee: of the others
+}
 
 let loops = false;
 let cost = 0;
@@ -62,36 +74,42 @@ const sink: Sink = {
   bulk: nothing,
 };
 
-/** By index in the function index space: 1 = may stop. */
-export function survey(module: Module): Uint8Array {
-  const n = module.importedFuncs + module.bodies.length;
-  const stops = new Uint8Array(n);
-  const costs: number[] = []; // of those that may not stop: what a call costs; 0 = not known yet
-  const edges: number[] = []; // caller, callee
-  for (let f = 0; f < n; f++) {
-    costs.push(0);
+/** Looks at functions [from, to) of the function index space. */
+export function look(module: Module, from: number, to: number): Sight {
+  const sight: Sight = { costs: [], edges: [] };
+  const all = module.features;
+  for (let f = from; f < to; f++) {
     if (f < module.importedFuncs) {
-      stops[f] = 1;
+      sight.costs.push(-STOPS);
       continue;
     }
     loops = false;
     cost = 0;
     callees = [];
+    module.features = 0;
     const body = module.bodies[f - module.importedFuncs];
     validateBody(module, module.funcs[f], module.bytes, body.start, body.end, 0, sink);
-    if (loops || cost > MOST) stops[f] = 1;
+    if ((FEATURES & ~EXECUTABLE) !== 0 && (module.features & ~EXECUTABLE) !== 0) sight.costs.push(-BEYOND);
+    else if (loops || cost > MOST) sight.costs.push(-STOPS);
     else {
-      costs[f] = cost;
-      for (let i = 0; i < callees.length; i++) edges.push(f, callees[i]);
+      sight.costs.push(cost);
+      for (let i = 0; i < callees.length; i++) sight.edges.push(f, callees[i]);
     }
   }
-  settle(stops, costs, edges);
-  return stops;
+  module.features = all;
+  return sight;
 }
 
-/** Callers of what may stop may; and those whose calls add up to too much, as they do without end in a circle. */
-function settle(stops: Uint8Array, costs: number[], edges: number[]): void {
-  const own = costs.slice(0);
+/** Of what was seen in all functions: 0, STOPS or BEYOND by function. Callers of what may stop may, and those whose calls add up to too much, as they do without end in a circle. */
+export function settle(sight: Sight): Uint8Array {
+  const own = sight.costs;
+  const edges = sight.edges;
+  const stops = new Uint8Array(own.length);
+  const costs: number[] = []; // with what is called; 0 = not known yet
+  for (let f = 0; f < own.length; f++) {
+    stops[f] = own[f] < 0 ? -own[f] : 0;
+    costs.push(own[f]);
+  }
   for (let changed = true; changed; ) {
     changed = false;
     for (let i = 0; i < edges.length; ) {
@@ -104,11 +122,16 @@ function settle(stops: Uint8Array, costs: number[], edges: number[]): void {
       }
       if (stop || sum > MOST) {
         if (stops[f] === 0) changed = true;
-        stops[f] = 1;
+        stops[f] = STOPS;
       } else if (sum !== costs[f]) {
         costs[f] = sum;
         changed = true;
       }
     }
   }
+  return stops;
+}
+
+export function survey(module: Module): Uint8Array {
+  return settle(look(module, 0, module.importedFuncs + module.bodies.length));
 }

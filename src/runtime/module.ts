@@ -9,6 +9,8 @@ export type { Custom, DataSegment, ElemSegment, Export, Import, ModuleInfo, Span
 export interface Module extends ModuleInfo {
   /** The whole module; must not change while instances of it live. */
   bytes: Uint8Array;
+  /** What executors keep for all its instances, by their names. */
+  code: { [executor: string]: any };
 }
 
 /** A module on its way in: validated as its bytes come, so that a board never stands still for the whole of it. */
@@ -27,6 +29,7 @@ export function beginModule(bytes: Uint8Array, features?: number): Parsing {
   const v = createModuleValidator(features);
   const module = v.module as Module;
   module.bytes = bytes;
+  module.code = {};
   return { module: module, reader: createReader(v.events, features), done: false, code: 0, offset: 0, detail: 0 };
 }
 

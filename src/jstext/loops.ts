@@ -22,15 +22,14 @@ export interface Group {
 export interface Plan {
   counter: number; // variable
   step: number;
-  limit: number; // row it is compared with
-  /** How many turns there are before the last: (limit - counter) / step, exact or rounded up, less `less`. */
-  exact: boolean;
-  less: number;
+  changed: number; // statement that steps it
+  limit: number; // row it is compared with, -1 = 0: at least (limit - counter) / step - 1 turns are whole ones
   unsigned: boolean; // counter and limit must not be negative
   groups: Group[];
   /** Base rows whose accesses need no test. */
   proven: { [row: number]: boolean };
-  skip: number; // the statement that tests: left out of the copy
+  test: number; // the statement that decides whether there is another turn: left out of the copy
+  end: number; // where the copy ends
 }
 
 const MOST_ROWS = 60; // statements of a loop worth writing twice
@@ -40,6 +39,7 @@ let inductions: { [variable: number]: number } = {}; // step
 let setAt: { [variable: number]: number } = {}; // statement of its only set in the loop; -1 = several
 let first = 0; // statements of the loop
 let last = 0;
+let exits: number[] = []; // statements that leave the loop on a condition, in every turn
 
 function word(at: number, column: number): number {
   return tree.rows[at + column];
@@ -90,12 +90,13 @@ function sumOf(at: number, where: number, depth: number): Sum | null {
   return most < 0 ? null : { constant: 0, terms: [], low: 0, high: most };
 }
 function variable(v: number, where: number, depth: number): Sum | null {
-  const at = setAt[v];
-  if (at === undefined) return { constant: 0, terms: [v, 1], low: 0, high: 0 };
+  if (setAt[v] === undefined) return { constant: 0, terms: [v, 1], low: 0, high: 0 };
   const step = inductions[v];
-  if (step !== undefined) return { constant: where > at ? step : 0, terms: [v, 1], low: 0, high: 0 };
-  // what is set once, before it is read, in this turn: what it is set to
-  if (at < 0 || at >= where || depth > 4 || !dominates(at, where)) return null;
+  if (step !== undefined) return { constant: where > setAt[v] ? step : 0, terms: [v, 1], low: 0, high: 0 };
+  // what has been set in this turn, on every way here: what it was set to last
+  let at = -1;
+  for (let k = 0; k < sets.length; k += 3) if (sets[k] === v && sets[k + 1] < where) at = sets[k + 1];
+  if (at < 0 || depth > 4 || !dominates(at, where)) return null;
   return sumOf(word(tree.body[at], B), at, depth + 1);
 }
 /** Whether statement `at` is always executed before `where` in the same turn: `where` stands in the construct that `at` stands in. */
@@ -114,15 +115,18 @@ function scan(label: number): boolean {
   sets = [];
   setAt = {};
   inductions = {};
+  exits = [];
   let nesting = 0;
   for (let i = first; i < last; i++) {
     const y = tree.body[i];
     const op = word(y, 0);
-    if (op === T.Y_LOOP || op === T.Y_TRY || (op >= T.Y_RETURN && op !== T.Y_UNREACHABLE) || op === T.Y_BR_TABLE) return false;
+    if (op === T.Y_LOOP || op === T.Y_TRY || (op > T.Y_RETURN && op !== T.Y_UNREACHABLE) || op === T.Y_BR_TABLE) return false;
     if (op === T.Y_BLOCK || op === T.Y_IF) nesting++;
     else if (op === T.Y_END) nesting--;
     else if (op === T.Y_BR || op === T.Y_BR_IF) {
-      if (word(y, A) === label ? i !== last - 1 : leaves(word(y, A))) return false;
+      if (word(y, A) === label) {
+        if (i !== last - 1) return false;
+      } else if (op === T.Y_BR_IF && nesting === 0 && leaves(word(y, A))) exits.push(i);
     } else if (op === T.Y_SET) {
       const v = word(y, A);
       setAt[v] = setAt[v] === undefined ? i : -1;
@@ -138,7 +142,7 @@ function scan(label: number): boolean {
   return true;
 }
 /** Whether a branch to this label leaves the loop. */
-function leaves(label: number): boolean {
+export function leaves(label: number): boolean {
   for (let i = first; i < last; i++) {
     const op = word(tree.body[i], 0);
     if ((op === T.Y_BLOCK || op === T.Y_IF) && word(tree.body[i], A) === label) return false;
@@ -163,39 +167,51 @@ function increment(v: number, at: number, where: number, depth: number): number 
   return 0;
 }
 
-/** How the loop's last branch decides: fills the plan's counter; false = not in a way that can be counted. */
-function count(plan: Plan, at: number): boolean {
+/** Whether turns go on by a condition that can be counted (stays: while it holds; else until it does): fills the plan's counter. */
+function count(plan: Plan, at: number, stays: boolean): boolean {
   let op = word(at, 0);
   let a = word(at, A);
   let b = word(at, B);
+  if (op === O.I32_EQZ) return count(plan, a, !stays);
   if (op === T.X_VAR) {
     a = at;
     op = O.I32_NE;
     b = -1;
-  } else if (!(op === O.I32_NE || (op >= O.I32_LT_S && op <= O.I32_GE_U))) return false;
-  if (word(a, 0) !== T.X_VAR || inductions[word(a, A)] === undefined) {
+  } else if (op < O.I32_EQ || op > O.I32_GE_U) return false;
+  if (!stays) op = op === O.I32_EQ ? O.I32_NE : op === O.I32_NE ? O.I32_EQ : OPPOSITE[op];
+  if (op === O.I32_EQ) return false;
+  if (!counts(a)) {
     // the other way round
-    if (b < 0 || word(b, 0) !== T.X_VAR || inductions[word(b, A)] === undefined) return false;
+    if (b < 0 || !counts(b)) return false;
     const swap = a;
     a = b;
     b = swap;
-    op = MIRROR[op] === undefined ? op : MIRROR[op];
+    if (op !== O.I32_NE) op = MIRROR[op];
   }
   const v = word(a, A);
   const step = inductions[v];
   if (b >= 0 && !(word(b, 0) === T.X_CONST || (word(b, 0) === T.X_VAR && setAt[word(b, A)] === undefined))) return false;
-  if (setAt[v] > last - 1) return false;
+  const up = op === O.I32_LT_S || op === O.I32_LT_U || op === O.I32_LE_S || op === O.I32_LE_U;
+  if (op !== O.I32_NE && up !== step > 0) return false;
   plan.counter = v;
+  plan.changed = setAt[v];
   plan.step = step;
   plan.limit = b;
   plan.unsigned = op === O.I32_LT_U || op === O.I32_GT_U || op === O.I32_LE_U || op === O.I32_GE_U;
-  plan.exact = op === O.I32_NE;
-  const up = op === O.I32_LT_S || op === O.I32_LT_U || op === O.I32_LE_S || op === O.I32_LE_U;
-  if (!plan.exact && up !== step > 0) return false;
-  // with < as many turns as fit below the limit; with <= one more where they fit exactly: then the last one is left to the first copy
-  plan.less = 1;
   return true;
 }
+function counts(at: number): boolean {
+  return word(at, 0) === T.X_VAR && inductions[word(at, A)] !== undefined;
+}
+const OPPOSITE: { [op: number]: number } = {};
+OPPOSITE[O.I32_LT_S] = O.I32_GE_S;
+OPPOSITE[O.I32_LT_U] = O.I32_GE_U;
+OPPOSITE[O.I32_GT_S] = O.I32_LE_S;
+OPPOSITE[O.I32_GT_U] = O.I32_LE_U;
+OPPOSITE[O.I32_LE_S] = O.I32_GT_S;
+OPPOSITE[O.I32_LE_U] = O.I32_GT_U;
+OPPOSITE[O.I32_GE_S] = O.I32_LT_S;
+OPPOSITE[O.I32_GE_U] = O.I32_LT_U;
 const MIRROR: { [op: number]: number } = {};
 function mirror(a: number, b: number): void {
   MIRROR[a] = b;
@@ -280,10 +296,20 @@ export function planLoop(label: number, begin: number, end: number): Plan | null
   first = begin;
   last = end;
   const y = tree.body[end - 1];
-  if (word(y, 0) !== T.Y_BR_IF || word(y, A) !== label || tree.labels[label].used !== 1) return null;
-  if ((word(word(y, B), EFFECTS) & 255) !== 0 || !scan(label)) return null;
-  const plan: Plan = { counter: 0, step: 0, limit: -1, exact: false, less: 0, unsigned: false, groups: [], proven: {}, skip: end - 1 };
-  if (!count(plan, word(y, B))) return null;
+  if (word(y, A) !== label || tree.labels[label].used !== 1 || !scan(label)) return null;
+  const plan: Plan = { counter: 0, step: 0, changed: 0, limit: -1, unsigned: false, groups: [], proven: {}, test: -1, end: end - 1 };
+  if (word(y, 0) === T.Y_BR_IF) {
+    // the test at the end
+    if ((word(word(y, B), EFFECTS) & 255) !== 0 || !count(plan, word(y, B), true)) return null;
+  } else {
+    // somewhere in between
+    if (word(y, 0) !== T.Y_BR) return null;
+    for (let i = 0; i < exits.length && plan.test < 0; i++) {
+      const condition = word(tree.body[exits[i]], B);
+      if ((word(condition, EFFECTS) & 255) === 0 && count(plan, condition, false)) plan.test = exits[i];
+    }
+    if (plan.test < 0) return null;
+  }
   scratchRow = -1;
   for (let i = begin; i < end - 1; i++) {
     const s = tree.body[i];

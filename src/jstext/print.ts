@@ -12,7 +12,7 @@ import { UNREACHABLE } from '../spec/traps';
 import * as E from './express';
 import { argument, COND, use } from './express';
 import { classAt, forms, isRaw } from './floats';
-import { type Group, planLoop } from './loops';
+import { type Group, leaves, type Plan, planLoop } from './loops';
 import * as N from './names';
 import * as T from './tree';
 import { A, B, C, CLASS_F32, CLASS_F64, CLASS_I32, CLASS_I64, EFFECTS, READS, SITE, tree } from './tree';
@@ -30,7 +30,9 @@ let style: Style;
 let stops = false; // of the function in hand: form A and it has places
 let out = '';
 let next = 0; // statement
-let skip = -1; // one that is left out
+let whole: Plan | null = null; // of the loop whose untested copy is in hand (loops.ts),
+let wholeEnd = ''; // the name of its counter's last value,
+let wholeCost = 0; // and its fuel per turn
 let guarded = false; // inside `if(!r){`
 // Enclosing constructs of JavaScript that break and continue may mean, innermost last; labels by tree label.
 let around: number[] = [];
@@ -64,11 +66,17 @@ function labelName(label: number): string {
 /** A jump to a label. */
 function jump(label: number): void {
   const l = tree.labels[label];
+  if (whole !== null && leaves(label)) refund(whole);
   const innermost = around.length > 0 && around[around.length - 1] === label;
   if (l.loop) {
     pay(label);
     out += innermost ? 'continue;' : 'continue ' + labelName(label) + ';';
   } else out += 'break ' + labelName(label) + ';';
+}
+/** Leaving an untested copy gives back the fuel of the turns that will not be. */
+function refund(plan: Plan): void {
+  const turns = '(' + wholeEnd + '-' + N.lowName(plan.counter) + ')/' + plan.step;
+  out += 'F+=(' + turns + (next - 1 > plan.changed ? '+1' : '') + ')*' + wholeCost + ';';
 }
 /** A turn of a loop costs. */
 function pay(label: number): void {
@@ -84,7 +92,8 @@ function sequence(bound: number): void {
     const y = tree.body[next];
     const op = word(y, 0);
     if (op === T.Y_END || op === T.Y_ELSE) break;
-    if (next++ === skip) continue;
+    if (whole !== null && next === whole.end) break;
+    if (next++ === (whole === null ? -1 : whole.test)) continue;
     if (op >= T.Y_BLOCK && op <= T.Y_IF) construct(y, op, bound);
     else if (op === T.Y_TRY) construct(y, op, bound);
     else if (stops && op >= T.Y_CALL && op <= T.Y_CALL_REF && word(y, EFFECTS) > 0) {
@@ -224,9 +233,11 @@ function untested(label: number): string {
   const outer = out;
   out = '';
   E.setProven(plan.proven);
-  skip = plan.skip;
+  whole = plan;
+  wholeEnd = z;
+  wholeCost = cost;
   sequence(0);
-  skip = -1;
+  whole = null;
   E.setProven({});
   text += out + '}while(' + counter + '!=' + z + ')}';
   out = outer;
@@ -775,10 +786,11 @@ function branchIf(label: number, at: number): void {
     lastTurn = label;
     return;
   }
+  const several = l.loop || whole !== null;
   out += 'if(' + E.condition(at, false) + ')';
-  if (l.loop) out += '{';
+  if (several) out += '{';
   jump(label);
-  if (l.loop) out += '}';
+  if (several) out += '}';
 }
 let lastTurn = -1;
 
@@ -805,6 +817,7 @@ function tableTree(x: string, list: number, from: number, to: number, n: number)
 }
 
 function giveBack(list: number): void {
+  if (whole !== null) refund(whole);
   const n = tree.list[list];
   if (n === 0) {
     out += 'return;';
@@ -903,7 +916,7 @@ export function print(index: number, how: Style): string {
   E.findAlignments();
   E.setProven({});
   E.setStaticBytes(how.staticBytes);
-  skip = -1;
+  whole = null;
   E.setFacts([]);
   const params: string[] = [];
   for (let v = 0; v < tree.params; v++) N.parameterNames(v, params);

@@ -65,6 +65,8 @@ export interface Unit {
   fuel(): number;
   high(): number;
   views(...views: any[]): void;
+  /** Where not every function has a text: what stands in for this one. */
+  missing(func: Func): any;
 }
 
 /** Calls nest this deep in JavaScript; then the frames are taken off its stack and the innermost goes on from an empty one. */
@@ -311,7 +313,7 @@ function storeAny(memory: Memory, width: number, p: number, offset: number, l: n
 }
 
 /** A view of memory, or its size in elements. */
-function view(memory: Memory, name: string): any {
+export function view(memory: Memory, name: string): any {
   const buffer = memory.u8.buffer;
   const n = memory.bytes;
   if (name === 'B') return memory.u8;
@@ -389,15 +391,16 @@ function wordsFor(func: Func, args: number[]): any[] {
 
 /** The JavaScript function that runs func when it is called from unit: words in, words out, the depth last. */
 export function entry(unit: Unit, func: Func): any {
-  if (func.native === null && func.instance === unit.instance) return unit.functions[func.index];
+  if (func.native === null && func.instance === unit.instance) return unit.functions[func.index] || unit.missing(func);
   return unit.foreign[func.handle] || (unit.foreign[func.handle] = foreign(unit, func));
 }
 function foreign(unit: Unit, func: Func): any {
   let words = 0;
   for (let i = 0; i < func.type.params.length; i++) words += wordsOf(func.type.params[i]);
   return function () {
+    const args: any[] = [];
     // biome-ignore lint/complexity/noArguments: rest parameters are not on the device's shelf
-    const args = Array.prototype.slice.call(arguments);
+    for (let i = 0; i < arguments.length; i++) args.push(arguments[i]);
     const depth = args[words];
     unit.f = unit.fuel();
     const low = outside(unit, func, args, depth);
@@ -415,7 +418,7 @@ function outside(unit: Unit, func: Func, args: any[], depth: number): number {
   const to: Unit = func.instance.code;
   to.set(unit.f, null, limit(), 0);
   try {
-    const low = to.functions[func.index].apply(null, args);
+    const low = entry(to, func).apply(null, args);
     unit.h = to.high();
     return low;
   } finally {
@@ -664,6 +667,11 @@ export function finishTails(unit: Unit, low: number, depth: number): number {
   return low;
 }
 
+/** What a text means by a name that is none of a view. */
+export function helper(unit: Unit, name: string): any {
+  return own[name] ? own[name](unit, unit.instance.mems[0]) : shared[name];
+}
+
 /** A module's text as a function: what it returns, called for each instance, and what it wants to be called with. */
 export interface Made {
   make: (...args: any[]) => any[];
@@ -686,12 +694,13 @@ export function createUnit(instance: Instance, made: Made): Unit {
     fuel: nothing,
     high: nothing,
     views: nothing,
+    missing: nothing,
   };
   const memory = instance.mems[0];
   const args: any[] = [unit];
   for (let i = 0; i < made.names.length; i++) {
     const name = made.names[i];
-    args.push(made.views.indexOf(name) >= 0 ? view(memory, name) : own[name] ? own[name](unit, memory) : shared[name]);
+    args.push(made.views.indexOf(name) >= 0 ? view(memory, name) : helper(unit, name));
   }
   unit.functions = made.make.apply(null, args);
   if (made.views.length > 0) {

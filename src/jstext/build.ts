@@ -430,6 +430,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
   },
   loop: function (params, results) {
     begin(params.length);
+    if (height === 0) tree.bare.push(site);
     const label = enter(true, params, results, false);
     stop();
     statement(T.Y_LOOP, label, 0, 0);

@@ -103,3 +103,13 @@ export function heldNames(): string[] {
   }
   return names;
 }
+/** What each of heldNames() holds: its variable, times 4, and 0 for a word, low word or bits, 1 for a high word, 2 for a number. */
+export function heldKinds(): number[] {
+  const kinds: number[] = [];
+  for (let v = 0; v < low.length; v++) {
+    if (low[v] !== '') kinds.push(4 * v);
+    if (high[v] !== undefined && high[v] !== '') kinds.push(4 * v + 1);
+    if (number[v] !== '') kinds.push(4 * v + 2);
+  }
+  return kinds;
+}

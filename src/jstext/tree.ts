@@ -90,6 +90,7 @@ export interface Tree {
   floats: boolean; // whether it handles any f32 or f64
   calls: boolean; // whether it calls what may stop
   last: number; // greatest site where it may stop, 0 = it never does
+  bare: number[]; // sites of loops that begin with nothing on the operand stack
   tails: boolean; // whether it ends in tail calls
 }
 
@@ -107,6 +108,7 @@ export const tree: Tree = {
   floats: false,
   calls: false,
   last: 0,
+  bare: [],
   tails: false,
 };
 
@@ -119,6 +121,7 @@ export function clear(): void {
   tree.classes = [];
   tree.floats = tree.calls = tree.tails = false;
   tree.last = 0;
+  tree.bare = [];
 }
 
 /** Appends a row; returns its position. */

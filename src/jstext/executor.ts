@@ -85,6 +85,13 @@ function createExecutor(form: Form): Executor {
     return instance.code || (instance.code = makeUnit(instance, form));
   }
 
+  /** Takes fuel and a result's high word back. */
+  function leaveUnit(thread: Thread, unit: Unit): void {
+    unit.get();
+    running.high = unit.h;
+    thread.fuel = unit.f;
+  }
+
   /** Lets a frame go on with what the call it stands at has returned. Leaves the result's low word in running.low. */
   function goOn(thread: Thread, frame: Frame): void {
     const func = frame.func;
@@ -101,8 +108,7 @@ function createExecutor(form: Form): Executor {
     unit.set(thread.fuel, frame.values, JS_DEPTH, 0);
     const low = code();
     running.low = finishTails(unit, low, 0);
-    running.high = unit.high();
-    thread.fuel = unit.fuel();
+    leaveUnit(thread, unit);
   }
 
   function start(thread: Thread, func: Func): void {
@@ -112,9 +118,7 @@ function createExecutor(form: Form): Executor {
     const args = argumentsFrom(thread, func, thread.calleeAt);
     args.push(0);
     running.low = entry(unit, func).apply(null, args);
-    running.high = unit.high();
-    thread.fuel = unit.fuel();
-    if (func.native !== null) running.high = unit.h;
+    leaveUnit(thread, unit);
   }
 
   function finish(thread: Thread, func: Func | null): number {
@@ -181,7 +185,7 @@ function createExecutor(form: Form): Executor {
         }
         trail = [];
       } catch (x) {
-        if (last !== null) thread.fuel = unitOf(last).fuel();
+        if (last !== null) leaveUnit(thread, unitOf(last));
         let trap: any = x;
         if (x === 0) {
           trap = save(thread);

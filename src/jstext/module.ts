@@ -116,7 +116,7 @@ export function frame(texts: Texts): string[] {
     list += (i > 0 ? ',' : '') + '$' + i;
     if (text.indexOf('function $' + i + 't(') === 0) inner += (inner === '' ? '' : ',') + i + ':$' + i + 't';
   }
-  let tail = 'E.set=function(f,z,y,h){F=f;Z=z;Y=y;H=h};E.fuel=function(){return F};E.high=function(){return H};';
+  let tail = 'E.set=function(f,z,y,h){F=f;Z=z;Y=y;H=h};E.get=function(){E.f=F;E.h=H};';
   if (views !== '') tail += 'E.views=function(' + letters + '){' + views + '};';
   if (inner !== '') tail += 'E.inner={' + inner + '};';
   pieces.push(tail + 'return[' + list + ']})');

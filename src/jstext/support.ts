@@ -58,12 +58,12 @@ export interface Unit {
   functions: any[]; // by function index
   inner: { [index: number]: any }; // of functions that end in tail calls: those that leave them in `tail`
   foreign: { [handle: number]: any };
-  f: number; // fuel while out of the text
-  h: number; // high word of a result from outside
+  f: number; // fuel, and
+  h: number; // high word of a result, while out of the text
   tail: any[] | null; // function, its arguments
   set(fuel: number, values: any[] | null, depth: number, high: number): void;
-  fuel(): number;
-  high(): number;
+  /** Writes f and h. */
+  get(): void;
   views(...views: any[]): void;
   /** Where not every function has a text: what stands in for this one. */
   missing(func: Func): any;
@@ -368,7 +368,8 @@ export function proceed(unit: Unit, func: Func, at: number, then: any, result: n
     try {
       args.push(depth + 1);
       result = entry(unit, guest).apply(null, args);
-      unit.f = unit.fuel() - 16;
+      unit.get();
+      unit.f -= 16;
     } catch (e) {
       running.left.push({ func: func, place: 0, values: null, goOn: then });
       throw e;
@@ -392,6 +393,7 @@ function wordsFor(func: Func, args: number[]): any[] {
 /** The JavaScript function that runs func when it is called from unit: words in, words out, the depth last. */
 export function entry(unit: Unit, func: Func): any {
   if (func.native === null && func.instance === unit.instance) return unit.functions[func.index] || unit.missing(func);
+  if (unit.foreign === NONE) unit.foreign = {};
   return unit.foreign[func.handle] || (unit.foreign[func.handle] = foreign(unit, func));
 }
 function foreign(unit: Unit, func: Func): any {
@@ -402,7 +404,7 @@ function foreign(unit: Unit, func: Func): any {
     // biome-ignore lint/complexity/noArguments: rest parameters are not on the device's shelf
     for (let i = 0; i < arguments.length; i++) args.push(arguments[i]);
     const depth = args[words];
-    unit.f = unit.fuel();
+    unit.get();
     const low = outside(unit, func, args, depth);
     unit.set(unit.f, null, limit(), unit.h);
     return low;
@@ -418,11 +420,11 @@ function outside(unit: Unit, func: Func, args: any[], depth: number): number {
   const to: Unit = func.instance.code;
   to.set(unit.f, null, limit(), 0);
   try {
-    const low = entry(to, func).apply(null, args);
-    unit.h = to.high();
-    return low;
+    return entry(to, func).apply(null, args);
   } finally {
-    unit.f = to.fuel();
+    to.get();
+    unit.f = to.f;
+    unit.h = to.h;
     unit.set(unit.f, null, limit(), 0);
   }
 }
@@ -680,19 +682,21 @@ export interface Made {
   staticBytes: number; // it counts on so much of memory 0
 }
 
+const NONE = {};
+function nothing(): void {}
+
 /** Makes an instance's functions. */
 export function createUnit(instance: Instance, made: Made): Unit {
   const unit: Unit = {
     instance: instance,
     functions: [],
     inner: NONE,
-    foreign: {},
+    foreign: NONE,
     f: 0,
     h: 0,
     tail: null,
     set: nothing,
-    fuel: nothing,
-    high: nothing,
+    get: nothing,
     views: nothing,
     missing: nothing,
   };
@@ -704,18 +708,18 @@ export function createUnit(instance: Instance, made: Made): Unit {
   }
   unit.functions = made.make.apply(null, args);
   if (made.views.length > 0) {
-    memory.watchers.push(function () {
-      unit.views.apply(
-        null,
-        made.views.map(function (name) {
-          return view(memory, name);
-        }),
-      );
-    });
+    memory.watchers = memory.watchers.concat([
+      function () {
+        unit.views.apply(
+          null,
+          made.views.map(function (name) {
+            return view(memory, name);
+          }),
+        );
+      },
+    ]);
   }
   return unit;
 }
-const NONE = {};
-function nothing(): any {}
 
 export { several };

@@ -373,6 +373,10 @@ function allocate(instance: Instance, options: InstantiateOptions): void {
   for (let t = instance.tags.length; t < module.tags.length; t++) instance.tags.push(newTag(instance, t));
 }
 
+function none(): boolean {
+  return false;
+}
+
 /**
  * Instantiates a module: links, allocates, runs the active segments. Guest code has not run yet: see startFuncs. Throws
  * NOT_EXECUTABLE, UNKNOWN_IMPORT or IMPORT_TYPE (fault.detail = import index), a limit fault, or a segment's trap.
@@ -390,7 +394,7 @@ export function instantiate(store: Store, module: Module, linker: Linker, option
     tables: [],
     mems: [],
     globals: [],
-    typeIds: typeIds(store, module.types),
+    typeIds: typeIds(store, module.types).slice(0),
     droppedData: [],
     droppedElem: [],
     heapBase: 0,
@@ -412,12 +416,17 @@ export function instantiate(store: Store, module: Module, linker: Linker, option
     throw e;
   }
   if (instance.mems.length > 0) {
-    instance.mems[0].envs.push(env);
+    instance.mems[0].envs = instance.mems[0].envs.concat([env]);
     env.u8 = instance.mems[0].u8;
   }
   if (options.shrink) guardStack(instance);
-  for (let d = 0; d < module.dataSegments.length; d++) instance.droppedData.push(false);
-  for (let e = 0; e < module.elemSegments.length; e++) instance.droppedElem.push(false);
+  // a list that has been pushed to keeps room for more: 150 bytes for one entry on V8
+  instance.funcs = instance.funcs.slice(0);
+  instance.mems = instance.mems.slice(0);
+  instance.tables = instance.tables.slice(0);
+  instance.globals = instance.globals.slice(0);
+  instance.droppedData = module.dataSegments.map(none);
+  instance.droppedElem = module.elemSegments.map(none);
   initSegments(instance);
   if (instance.heapBytes > 0) heapInit(env.u8, instance.heapBase, instance.heapBytes);
   return instance;

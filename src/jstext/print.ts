@@ -538,7 +538,7 @@ function sum64(v: number, at: number, add: boolean): void {
   setPair(v, l, h, mentions(l, high), mentions(h, low));
 }
 
-/** A product by a constant whose low word is small, or that is small altogether; false = not one. */
+/** A product by a constant; false = not one. */
 function multiply(v: number, at: number): boolean {
   let a = word(at, A);
   let b = word(at, B);
@@ -550,20 +550,31 @@ function multiply(v: number, at: number): boolean {
   if (word(b, 0) !== T.X_CONST || word(a, 0) !== T.X_VAR) return false;
   const kl = word(b, A);
   const kh = word(b, B);
-  if (kl <= 0 || kl >= 2097152) return false;
   const x = N.lowName(word(a, A));
   const xh = N.highName(word(a, A));
-  const low = N.lowName(v);
   const t = N.scratchName('t');
-  // below 2^53, so exact
-  out += t + '=(' + x + '>>>0)*' + kl + ';';
-  let h = '(' + t + '/4294967296|0)+' + (kl < 32768 ? xh + '*' + kl : use('Ml') + '(' + xh + ',' + kl + ')');
+  const ofHigh = kl > -32768 && kl < 32768 ? xh + '*' + (kl < 0 ? '(' + kl + ')' : kl) : use('Ml') + '(' + xh + ',' + kl + ')';
+  let h: string;
+  let l: string;
+  if (kl > 0 && kl < 2097152) {
+    // below 2^53, so exact
+    out += t + '=(' + x + '>>>0)*' + kl + ';';
+    h = '(' + t + '/4294967296|0)';
+    l = t + '|0';
+  } else {
+    // as runtime/multiply.ts
+    const s = N.scratchName('s');
+    out += t + '=(' + x + '>>>0)*' + (kl & 65535) + ';' + s + '=(' + x + '>>>0)*' + (kl >>> 16) + '+(' + t + '/65536>>>0);';
+    h = '(' + s + '/65536|0)';
+    l = s + '<<16|' + t + '&65535';
+  }
+  h += '+' + ofHigh;
   if (kh !== 0) {
     // where it is a power of two, as in FNV's prime, a shift
     const k = kh > 0 && (kh & (kh - 1)) === 0 ? 31 - leadingZeros(kh) : -1;
     h += k >= 0 ? '+(' + x + '<<' + k + ')' : '+' + use('Ml') + '(' + x + ',' + kh + ')';
   }
-  out += N.highName(v) + '=' + h + '|0;' + low + '=' + t + '|0;';
+  out += N.highName(v) + '=' + h + '|0;' + N.lowName(v) + '=' + l + ';';
   return true;
 }
 function leadingZeros(x: number): number {

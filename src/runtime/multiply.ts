@@ -7,7 +7,6 @@ export const num = { hi: 0 };
 
 declare const Math: {
   imul(a: number, b: number): number;
-  floor(x: number): number;
 };
 
 function imulES5(a: number, b: number): number {
@@ -15,15 +14,11 @@ function imulES5(a: number, b: number): number {
 }
 export const imul: (a: number, b: number) => number = HAS_IMUL ? Math.imul : imulES5;
 
-/** a * b modulo 2^64, from 16-bit limbs whose products and sums stay below 2^53. */
+/** a * b modulo 2^64: the low words' product in two steps below 2^49, which doubles hold exactly; of the others only the low word counts. */
 export function mul64(al: number, ah: number, bl: number, bh: number): number {
-  const a0 = al & 65535;
-  const a1 = al >>> 16;
-  const b0 = bl & 65535;
-  const b1 = bl >>> 16;
-  const p00 = a0 * b0;
-  const mid = a1 * b0 + a0 * b1; // < 2^33
-  const low = p00 + (mid % 65536) * 65536; // < 2^49
-  num.hi = (a1 * b1 + Math.floor(mid / 65536) + Math.floor(low / 4294967296) + imul(al, bh) + imul(ah, bl)) | 0;
-  return low | 0;
+  const a = al >>> 0;
+  const t = a * (bl & 65535);
+  const s = a * (bl >>> 16) + ((t / 65536) >>> 0);
+  num.hi = (((s / 65536) | 0) + imul(al, bh) + imul(ah, bl)) | 0;
+  return (s << 16) | (t & 65535);
 }

@@ -93,6 +93,22 @@ function divide(al: number, ah: number, bl: number, bh: number): void {
     rhi = (r / 4294967296) | 0;
     return;
   }
+  if (bh === 0) {
+    // by 16 bits at a time: each step's dividend is below 2^48
+    const b = bl >>> 0;
+    const top = ah >>> 0;
+    let r = top % b;
+    qhi = ((top - r) / b) | 0;
+    const middle = r * 65536 + (al >>> 16);
+    r = middle % b;
+    qlo = ((middle - r) / b) << 16;
+    const low = r * 65536 + (al & 65535);
+    r = low % b;
+    qlo = (qlo + (low - r) / b) | 0;
+    rlo = r | 0;
+    rhi = 0;
+    return;
+  }
   // shift and subtract, skipping the dividend's leading zeros
   qlo = qhi = rlo = rhi = 0;
   const skip = ah !== 0 ? clz32(ah) : 32 + clz32(al);

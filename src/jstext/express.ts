@@ -3,6 +3,7 @@
 // Spec: core 4.3 Numerics.
 
 import * as O from '../spec/ops.gen';
+import { EXPLAINS } from '../spec/profile';
 import { classAt, isRaw } from './floats';
 import * as N from './names';
 import * as T from './tree';
@@ -635,6 +636,9 @@ function isPlain(base: number): boolean {
   return word(base, 0) === O.I32_ADD && word(word(base, A), 0) === T.X_VAR && constant(word(base, B)) >= 0;
 }
 
+/** Accesses that texts have been made for, and how many tests of bounds and of alignment they needed not. */
+export const tally = { accesses: 0, bounds: 0, alignments: 0 };
+
 /**
  * How to get at the `bytes` at base + offset by way of elements of 2^shiftBits bytes; natural: an index that is no element's is not negative, so that a compare or a sum settles it. Names of scratch
  * variables: e (address).
@@ -645,6 +649,11 @@ export function access(base: number, offset: number, shiftBits: number, bytes: n
   const atom = op === T.X_VAR || op === T.X_CONST;
   const whole = isAligned(base, offset, alignedTo);
   const known = isKnown(base, offset, bytes);
+  if (EXPLAINS) {
+    tally.accesses++;
+    if (known) tally.bounds++;
+    if (whole && shiftBits > 0) tally.alignments++;
+  }
   const place: Place = { base: atom ? int(base) : '', index: '', exact: known, misaligned: '', slow: false };
   if (known && whole) {
     // the sum is below 2^31

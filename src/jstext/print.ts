@@ -969,7 +969,7 @@ export function print(index: number, how: Style): string {
     }
     const stop = calls ? '||d>' + use('Y') : '';
     const took = 'if(' + use('Z') + '){s=Z;Z=null;r=k=s[0];' + restore + (calls ? 'd=0' : '') + '}';
-    const began = 'else{if((F-=' + tree.cost + ')<0' + stop + ')throw 0;' + entry + '}';
+    const began = 'else{' + entry + 'if((F-=' + tree.cost + ')<0' + stop + ')throw 0}';
     const left = 'catch(c_){throw ' + use('W') + '(c_,' + index + ',[' + list + '])}';
     text = 'var k,r,s' + variables + ';try{' + took + began + body + '}' + left;
   } else {

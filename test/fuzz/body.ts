@@ -6,6 +6,7 @@ import { rows } from '../../src/spec/ops';
 import type { Dice } from './dice';
 import { many } from './edges';
 import { constant, END, flat, i32, memarg64, op, opcode, type Part, s32, u32, vector } from './encode';
+import { createProbes } from './probes';
 import { encodeHeap, encodeType, heapOf, isDefaultable, isNullable, isRef, type T, type Types } from './types';
 
 export interface Mem {
@@ -28,8 +29,10 @@ export interface Space {
   named: Set<number>;
   /** The code needs a data count section. */
   counts: boolean;
-  /** It is to be run: code folds its locals into memory 0, so that whatever goes wrong shows. */
+  /** It is to be run: code folds its locals into memory 0, so that whatever goes wrong shows, and has more of what goes wrong (probes.ts). */
   watched: boolean;
+  /** Type index of the function that an element of table 0 begins as, by element. */
+  known: number[];
 }
 
 /** A value of a type, a small integer (its type and a mask), or what code leaves. */
@@ -88,6 +91,8 @@ export function body(space: Space, dice: Dice, func: number): number[] {
   /** Types that a branch to each label takes, innermost last. */
   const labels: T[][] = [results];
   let left = pick([20, 60, 200]); // instructions, about
+  let counters = 0; // i32 locals behind the others that count loops: in use,
+  let mostCounters = 0; // and at most
 
   const out: number[] = [];
   function put(...parts: Part[]): void {
@@ -464,12 +469,16 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     const ways = [
       ...(direct.length > 0 ? ['call', 'call'] : []),
       ...(through.length > 0 && (!space.watched || chance(0.2)) ? ['call_indirect'] : []),
+      ...(space.known.includes(k) ? ['known'] : []),
       ...(has(F.TYPED_REFS) ? ['call_ref'] : []),
     ];
     if (ways.length === 0) return false;
     const way = pick(ways);
     values(defs[k]!.params, d);
-    if (way === 'call') put(op(`${prefix}call`, u32(pick(direct))));
+    if (way === 'known') {
+      const elements = space.known.flatMap((type, at) => (type === k ? [at] : []));
+      put(i32(pick(elements)), op(`${prefix}call_indirect`, u32(k), u32(0)));
+    } else if (way === 'call') put(op(`${prefix}call`, u32(pick(direct))));
     else if (way === 'call_ref') {
       value(chance(0.5) ? `?${k}` : `!${k}`, d);
       put(op(`${prefix}call_ref`, u32(k)));
@@ -555,11 +564,29 @@ export function body(space: Space, dice: Dice, func: number): number[] {
   const watchable =
     space.watched && mems[0]?.wide === false && mems[0].bytes >= 65536 ? locals.flatMap((t, x) => ('iIfF'.includes(t) ? [x] : [])) : [];
 
+  const probes = createProbes({
+    ...{ dice, put, value, statement, blockType, inside, results, consume },
+    local: t => pick(locals.flatMap((type, x) => (type === t ? [x] : []))),
+    counter() {
+      mostCounters = Math.max(mostCounters, ++counters);
+      return locals.length + counters - 1;
+    },
+    release: () => void counters--,
+    depth: () => labels.length - 1,
+    globals: t => globals.flatMap((g, x) => (g.mutable && g.type === t ? [x] : [])),
+    memory: mems[0]?.wide === false && mems[0].bytes >= 65536,
+  });
+
   // Statements
 
   function statement(d: number): void {
     left--;
     if (left <= 0) return;
+    if (space.watched && chance(0.2)) {
+      left -= 3;
+      pick(probes)(d - 1);
+      return;
+    }
     if (watchable.length > 0 && chance(0.15)) watch(pick(watchable));
     const inner = d - 1;
     const r = below(100);
@@ -762,7 +789,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
   }
   values(results, 3);
   const runs: [number, T][] = [];
-  for (const t of extra) {
+  for (const t of [...extra, ...Array<T>(mostCounters).fill('i')]) {
     if (runs.at(-1)?.[1] === t) runs.at(-1)![0]++;
     else runs.push([1, t]);
   }

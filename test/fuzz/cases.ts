@@ -8,7 +8,6 @@ import { createLinker, findFunc, instantiate } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
 import { createStore, type Executor, type Func } from '../../src/runtime/store';
 import { createThread, DONE, FUEL, prepare, run, type Thread } from '../../src/runtime/thread';
-import { traceOf } from '../../src/runtime/trace';
 import { STACK_EXHAUSTED } from '../../src/spec/traps';
 import type { Engine } from '../engines/engines';
 import { random } from '../wire/bytes';
@@ -17,6 +16,7 @@ import { controlBatches } from './control';
 import { isNan } from './edges';
 import { memoryBatches } from './memory';
 import { numericBatches } from './numeric';
+import { place } from './ours';
 import { programBatches } from './program';
 
 export { askV8, type Batch } from './batch';
@@ -72,9 +72,8 @@ function came(call: Call, func: Func, thread: Thread): string {
   return words.filter((_, k) => k % 2 === 0 || call.results[k >> 1] === 'I').join();
 }
 /** The trap and where it is. */
-export function trapped(thread: Thread): string {
-  const at = thread.trap === STACK_EXHAUSTED ? undefined : traceOf(thread, 1)[0];
-  return `trap ${thread.trap}${at === undefined ? '' : ` in ${at.func.index} at ${at.offset}`}`;
+function trapped(thread: Thread): string {
+  return `trap ${thread.trap} ${thread.trap === STACK_EXHAUSTED ? '' : place(thread)}`;
 }
 
 /**

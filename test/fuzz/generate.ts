@@ -6,12 +6,16 @@ import { body, type Space } from './body';
 import { createDice, type Dice } from './dice';
 import { many } from './edges';
 import { constant, END, i32, moduleOf, op, type Part, section, text, u32, u64, vector } from './encode';
+import { BEHAVIOURS, HOST } from './host';
 import { createTypes, encodeHeap, encodeType, heapOf, isDefaultable, isNullable, isRef, type T } from './types';
 
 export interface Wanted {
   /** Bits of src/spec/features.ts: what may occur. */
   features: number;
-  /** To be run: no imports, no start function, everything exported, a 32-bit memory 0 of 64 kB in which bodies leave what they come to. */
+  /**
+   * To be run: no start function, everything exported, a 32-bit memory 0 of 64 kB in which bodies leave what they come to; no imports
+   * but functions that host.ts has.
+   */
   closed?: boolean;
 }
 
@@ -39,7 +43,7 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
   const types = createTypes(dice, features);
   const space: Space = {
     ...{ features, types, funcs: [], tables: [], mems: [], globals: [], tags: [], elems: [], datas: 0 },
-    ...{ named: new Set(), counts: false, watched: wanted.closed === true },
+    ...{ named: new Set(), counts: false, watched: wanted.closed === true, known: [] },
   };
   const sections: Part[][] = Array.from({ length: 14 }, () => []);
   const add = (id: number, part: Part) => void sections[id]!.push(part);
@@ -48,7 +52,7 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
   // Types: enough function types to call, and at least one without results for tags.
   types.func([], []);
   if (wanted.closed)
-    for (const params of ['iIfF', 'iIi', 'fFI'])
+    for (const params of ['iIfF', 'iIi', 'fFI', dice.some(24, () => pick('iIfF')).join('')])
       types.func(
         [...params],
         dice.some(3, () => pick('iIfF')),
@@ -170,7 +174,16 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
       return [4, [0, u32(type)]];
     },
   ];
-  if (!wanted.closed)
+  if (wanted.closed && chance(0.5))
+    for (let n = 1 + below(3); n > 0; n--) {
+      const type = types.func(
+        dice.some(4, () => pick('iIfF')),
+        dice.some(pick([1, 1, 3]), () => pick('iIfF')),
+      );
+      space.funcs.push(type);
+      add(2, [text(HOST), text(pick(BEHAVIOURS) + n), 0, u32(type)]);
+    }
+  else if (!wanted.closed)
     for (let n = below(6); n > 0; n--) {
       const made = pick(importKinds)();
       if (made !== null) add(2, [text(name(dice)), text(name(dice)), made[0], made[1]]);
@@ -214,6 +227,13 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
     if (!has(F.EXTENDED_CONST) || chance(0.5)) return [constant(t, at), END];
     return [constant(t, at + 5), constant(t, 5), op(wide ? 'i64.sub' : 'i32.sub'), END];
   };
+  if (wanted.closed && space.tables[0]?.type === '?func') {
+    const funcs = Array.from({ length: 8 }, () => below(space.funcs.length)); // so that indirect calls find what they want
+    space.known = funcs.map(f => space.funcs[f]!);
+    for (const f of funcs) space.named.add(f);
+    add(9, [0, i32(0), END, vector(funcs.map(f => u32(f)))]);
+    space.elems.push('?func');
+  }
   for (let n = below(5); n > 0; n--) elemSegment();
   function elemSegment(): void {
     const fit = space.tables.flatMap((table, x) => (types.matches('?func', table.type) ? [x] : []));

@@ -17,12 +17,13 @@ import {
   entry,
   type Frame,
   finishTails,
-  functionAt,
   JS_DEPTH,
   type Made,
+  NATIVE_COST,
   proceed,
   running,
   several,
+  siteFrame,
   type Unit,
 } from './support';
 
@@ -180,6 +181,8 @@ function createExecutor(form: Form): Executor {
         } else if (thread.depth === 0) return finish(thread, last);
         else {
           const frame = pop(thread);
+          // a native that goes on behind a native, which is the one that has been answered where nothing has run yet
+          if (frame.func.native !== null && (last === null || last.native !== null)) thread.fuel -= NATIVE_COST;
           last = frame.func;
           goOn(thread, frame);
         }
@@ -220,9 +223,7 @@ function createExecutor(form: Form): Executor {
           trap = STACK_EXHAUSTED;
         }
         if (trap > 0 && x !== 0) {
-          if (running.left.length === 0 && running.site >= 0 && last !== null) {
-            running.left.push({ func: functionAt(last.instance, running.site), place: running.site, values: null, goOn: null });
-          }
+          if (last !== null) siteFrame(last.instance);
           save(thread);
         }
         thread.trap = trap;

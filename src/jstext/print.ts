@@ -922,7 +922,7 @@ function setIn(scope: number[], closed: boolean[], v: number, here: number): voi
 /** The text of the function whose tree is built; index: in the function index space. */
 export function print(index: number, how: Style): string {
   style = how;
-  stops = how.stops && tree.last > 0;
+  stops = how.stops && (tree.last > 0 || tree.tails);
   N.beginNames(forms());
   E.findAlignments();
   E.setProven({});

@@ -72,6 +72,9 @@ export interface Unit {
 /** Calls nest this deep in JavaScript; then the frames are taken off its stack and the innermost goes on from an empty one. */
 export const JS_DEPTH = 100;
 
+/** Fuel for a native that a native has called. */
+export const NATIVE_COST = 16;
+
 function trap(code: number, site: number): number {
   running.site = site;
   return code;
@@ -369,8 +372,9 @@ export function proceed(unit: Unit, func: Func, at: number, then: any, result: n
       args.push(depth + 1);
       result = entry(unit, guest).apply(null, args);
       unit.get();
-      unit.f -= 16;
+      if (guest.native !== null) unit.f -= NATIVE_COST;
     } catch (e) {
+      if (e !== 0 && guest.native === null) siteFrame(guest.instance);
       running.left.push({ func: func, place: 0, values: null, goOn: then });
       throw e;
     }
@@ -443,8 +447,13 @@ function leave(unit: Unit, x: any, index: number, values: any[]): any {
   left.push({ func: func, place: place, values: values, goOn: null });
   return x;
 }
+/** Where no frame has been left yet, the one of the operator that trapped: its function leaves none itself. */
+export function siteFrame(instance: Instance): void {
+  if (running.left.length > 0 || running.site < 0) return;
+  running.left.push({ func: functionAt(instance, running.site), place: running.site, values: null, goOn: null });
+}
 /** The own function whose body holds a byte offset. */
-export function functionAt(instance: Instance, offset: number): Func {
+function functionAt(instance: Instance, offset: number): Func {
   const bodies = instance.module.bodies;
   let i = 0;
   while (i < bodies.length - 1 && bodies[i].end <= offset) i++;

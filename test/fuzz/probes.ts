@@ -84,7 +84,7 @@ export function createProbes(c: Context): ((d: number) => void)[] {
       else if (r < 15) begin();
       else if (r < 18) put(i32(below(2)), op('memory.grow', 0), pick([op('drop'), set(local('i'))]));
       else if (r < 22) c.statement(d);
-      else if (r < 25) put(get(x), pick([set, tee])(local('i')));
+      else if (r < 25) put(get(x), set(local('i')));
       const one = () =>
         access(
           () => put(get(x)),

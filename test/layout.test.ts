@@ -24,7 +24,7 @@ const MAY: Record<string, string> = {
   'src/validate': 'src/spec src/binary',
   'src/runtime': 'src/spec src/binary src/validate',
   'src/interp': 'src/spec src/validate src/runtime',
-  'src/jstext': 'src/spec src/validate src/runtime',
+  'src/jstext': 'src/spec src/validate src/runtime src/errors src/wire/sha256.ts',
   'src/libc': 'src/spec src/runtime',
   'src/wasi': 'src/spec src/runtime',
   'src/app': 'src/spec src/runtime src/errors',

@@ -29,6 +29,10 @@ export const DUPNAME = 29;
 
 export const FORM = 30;
 export const SIG = 31;
+export const ARTEFACT = 32; // what is no compiled text, or cut
+export const ARTFORMAT = 33;
+export const ARTKEY = 34;
+export const ARTDAMAGE = 35;
 export const BLOCK = 44;
 export const LONG = 45;
 export const HASH = 46;

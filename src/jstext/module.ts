@@ -9,13 +9,15 @@ import { beginExpressions, use, used } from './express';
 import { identifier } from './names';
 import { print, type Style } from './print';
 import { BEYOND, survey } from './survey';
-import { classOf } from './tree';
+import { classOf, tree } from './tree';
 
 export interface TextOptions {
   /** A: can stop and go on. B: cannot. */
   form: 'A' | 'B';
   /** Bytes that memory 0 of every instance is sure to have: what lies below them at constant addresses is not tested. */
   staticBytes: number;
+  /** The text has functions' names in it, for people and profilers: a desk puts them there (tools/compile). */
+  names?: boolean;
 }
 
 /** What the texts of a module's functions have in common. */
@@ -25,10 +27,11 @@ export interface Plan {
   stops: Uint8Array; // survey.ts
 }
 
-/** Texts of functions and the shared names that they use. */
+/** Texts of functions, the shared names that they use, and which of the functions end in tail calls. */
 export interface Texts {
   functions: string[];
   used: { [name: string]: boolean };
+  tails: number[];
 }
 
 /** Shared names that are variables of the text itself. */
@@ -75,15 +78,20 @@ function importText(module: Module, index: number): string {
 export function textsOf(plan: Plan, from: number, to: number): Texts {
   beginExpressions();
   const functions: string[] = [];
-  for (let i = from; i < to; i++) functions.push(i < plan.module.importedFuncs ? importText(plan.module, i) : functionText(plan, i));
-  return { functions: functions, used: used };
+  const tails: number[] = [];
+  for (let i = from; i < to; i++) {
+    const imported = i < plan.module.importedFuncs;
+    functions.push(imported ? importText(plan.module, i) : functionText(plan, i));
+    if (!imported && plan.stops[i] !== BEYOND && tree.tails) tails.push(i);
+  }
+  return { functions: functions, used: used, tails: tails };
 }
 
 /**
- * The text of a module in pieces: what stands before its functions, each of these, and what stands behind. All together they are one function
- * expression; its parameters are a Unit (support.ts), named E, and the helpers and views that it uses.
+ * What stands before and behind the texts of a module's functions, `count` with imports. All together they are one function expression; its
+ * parameters are a Unit (support.ts), named E, and the helpers and views that it uses. texts: used and tails of all.
  */
-export function frame(texts: Texts): string[] {
+export function frame(count: number, texts: Texts): string[] {
   const names: string[] = [];
   for (const name in texts.used) names.push(name);
   names.sort(); // whatever order they were met in
@@ -107,20 +115,14 @@ export function frame(texts: Texts): string[] {
     letters += (letters === '' ? '' : ',') + letter;
     views += name + '=' + letter + ';';
   }
-  const pieces = ['(function(' + params + '){"use strict";var ' + state + ';' + code];
   let list = '';
   let inner = '';
-  for (let i = 0; i < texts.functions.length; i++) {
-    const text = texts.functions[i];
-    pieces.push(text);
-    list += (i > 0 ? ',' : '') + '$' + i;
-    if (text.indexOf('function $' + i + 't(') === 0) inner += (inner === '' ? '' : ',') + i + ':$' + i + 't';
-  }
+  for (let i = 0; i < count; i++) list += (i > 0 ? ',$' : '$') + i;
+  for (let i = 0; i < texts.tails.length; i++) inner += (i > 0 ? ',' : '') + texts.tails[i] + ':$' + texts.tails[i] + 't';
   let tail = 'E.set=function(f,z,y,h){F=f;Z=z;Y=y;H=h};E.get=function(){E.f=F;E.h=H};';
   if (views !== '') tail += 'E.views=function(' + letters + '){' + views + '};';
   if (inner !== '') tail += 'E.inner={' + inner + '};';
-  pieces.push(tail + 'return[' + list + ']})');
-  return pieces;
+  return ['(function(' + params + '){"use strict";var ' + state + ';' + code, tail + 'return[' + list + ']})'];
 }
 
 /** What the text of a module wants as arguments behind the Unit, in this order. */
@@ -137,7 +139,9 @@ export function isView(name: string): boolean {
 
 export function moduleText(module: Module, options: TextOptions): string {
   const plan = planText(module, options);
-  return frame(textsOf(plan, 0, plan.stops.length)).join('');
+  const texts = textsOf(plan, 0, plan.stops.length);
+  const around = frame(plan.stops.length, texts);
+  return around[0] + texts.functions.join('') + around[1];
 }
 
 /**

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { guardStores } from '../../tools/bundle/profile';
+import { INTERPRETED } from '../../tools/conformance/engine';
 import { play } from '../../tools/conformance/play';
 import { SUITE, scriptsAt } from '../../tools/conformance/suite';
 import { allBatches, askV8, compare } from '../fuzz/cases';
@@ -54,9 +55,10 @@ test.skipIf(!existsSync(SUITE))('the public suite, what is executable of it', { 
       script.features,
       {
         name: 'node',
+        way: INTERPRETED,
         missing: null,
         run: async (features, orders) => {
-          beginScript(features);
+          beginScript(features, 'interp', 0);
           return orders.map(({ command, wasm }) => {
             const bytes = wasm ?? new Uint8Array(0);
             return JSON.parse(runCommands(bytes, JSON.stringify([wasm === null ? command : { ...command, wasm: [0, bytes.length] }])))[0];

@@ -226,7 +226,7 @@ function untested(label: number): string {
   if (plan.unsigned) condition += '&&' + counter + '>=0' + (limit.charCodeAt(0) > 57 ? '&&' + limit + '>=0' : '');
   for (let g = 0; g < plan.groups.length; g++) condition += '&&' + tested(plan.groups[g], n);
   const distance = (limit === '0' ? '-' + counter : limit.charCodeAt(0) === 45 ? limit + '-' + counter : limit + '-' + counter) + '';
-  const turns = step === 1 ? distance : step === -1 ? counter + '-' + inside(limit, 12) : '(' + distance + ')/' + step;
+  const turns = step === 1 ? distance : step === -1 ? minus(counter, inside(limit, 12)) : '(' + distance + ')/' + step;
   let text = n + '=' + turns + '-1;if(' + n + '*' + cost + '>' + use('F') + ')' + n + '=F/' + cost + ';' + n + '|=0;';
   text += 'if(' + condition + '){F-=' + n + '*' + cost + ';' + z + '=' + counter + '+' + n + '*' + step + '|0;do{';
   const begin = next;

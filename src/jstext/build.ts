@@ -9,6 +9,7 @@ import { validateBody } from '../validate/body';
 import type { Sink } from '../validate/sink';
 import * as T from './tree';
 import { A, B, C, CLASS_F32, CLASS_I32, CLASS_I64, classOf, EFFECTS, READS, READS_GLOBAL, READS_MEMORY, row, TRAPS, tree } from './tree';
+import * as W from './webs';
 
 /** Whether a call of a function of the module may stop (survey.ts); imports always may. */
 export type MayStop = (func: number) => boolean;
@@ -31,6 +32,7 @@ const openHeight: number[] = []; // below the parameters
 const openParams: number[][] = [];
 const openResults: number[][] = [];
 const openElse: boolean[] = []; // an `if` without else so far
+const openTry: boolean[] = []; // a try_table
 const openCost: number[] = []; // where operators are counted outside it
 let counted = 0; // label that operators are counted for
 
@@ -40,12 +42,12 @@ function signatureOf(code: number): number {
 function bit(variable: number): number {
   return 1 << (variable & 31);
 }
-/** Whether an expression reads a variable. */
+/** Whether an expression reads a variable of that origin. */
 export function reads(at: number, variable: number): boolean {
   const rows = tree.rows;
   if ((rows[at + READS] & bit(variable)) === 0) return false;
   const op = rows[at];
-  if (op === T.X_VAR) return rows[at + A] === variable;
+  if (op === T.X_VAR) return rows[at + B] === variable;
   const n = T.operandsOf(op);
   return (
     (n > 0 && reads(rows[at + A], variable)) ||
@@ -64,7 +66,14 @@ function combine(a: number, b: number, effect: number): number {
 }
 
 function newVariable(cls: number): number {
-  return tree.classes.push(cls) - 1;
+  W.addVariable();
+  return tree.origins.push(tree.classes.push(cls) - 1) - 1;
+}
+/** A new variable of local x. */
+function newPart(x: number): number {
+  W.addVariable();
+  tree.origins.push(x);
+  return tree.classes.push(tree.classes[x]) - 1;
 }
 /** The variable for values of a class in a slot of the operand stack. */
 function slot(at: number, cls: number): number {
@@ -75,7 +84,8 @@ function slot(at: number, cls: number): number {
 }
 
 function variable(v: number): number {
-  return row(T.X_VAR, v, 0, 0, 0, 0, bit(v));
+  const origin = tree.origins[v];
+  return row(T.X_VAR, v, origin, 0, 0, 0, bit(origin));
 }
 function statement(op: number, a: number, b: number, c: number): number {
   lastSet = -1;
@@ -86,7 +96,8 @@ function statement(op: number, a: number, b: number, c: number): number {
 /** Sets a variable; who waits to read its old value is settled before, and who would trap later too. */
 function set(v: number, at: number): number {
   const traps = effects(at) & TRAPS;
-  for (let i = 0; i < height; i++) if (reads(value[i], v) || (effects(value[i]) & traps) !== 0) settle(i);
+  const origin = tree.origins[v];
+  for (let i = 0; i < height; i++) if (reads(value[i], origin) || (effects(value[i]) & traps) !== 0) settle(i);
   return statement(T.Y_SET, v, at, 0);
 }
 /** Puts entry i into its slot's variable, unless it is there or is a constant. */
@@ -240,7 +251,9 @@ function enter(loop: boolean, params: number[], results: number[], isIf: boolean
   openParams[open] = params;
   openResults[open] = results;
   openElse[open] = isIf;
+  openTry[open] = false;
   openCost[open] = counted;
+  W.openWeb(open, loop, isIf);
   open++;
   return label;
 }
@@ -307,6 +320,7 @@ function branchTo(at: number): void {
   moveTop(n, openHeight[at]);
   const label = openLabel[at];
   tree.labels[label].used++;
+  W.branchWeb(at);
   statement(T.Y_BR, label, 0, 0);
 }
 /** Branches there if the condition holds; condition is no entry any more. */
@@ -316,6 +330,7 @@ function branchIf(at: number, condition: number): void {
   const label = openLabel[at];
   if (n === 0 && at > 0) {
     tree.labels[label].used++;
+    W.branchWeb(at);
     statement(T.Y_BR_IF, label, condition, 0);
     return;
   }
@@ -357,19 +372,20 @@ function settleTraps(params: number): void {
 function assign(x: number): void {
   const at = pop();
   const direct = lastSet;
-  if (direct >= 0 && tree.rows[at] === T.X_VAR && x < tree.locals) {
+  if (direct >= 0 && tree.rows[at] === T.X_VAR) {
     let waits = false;
     for (let i = 0; i < height && !waits; i++) waits = reads(value[i], x);
     if (!waits) {
       lastSet = -1;
-      if (tree.rows[direct] === T.Y_SET) tree.rows[direct + A] = x;
-      else if (tree.rows[direct] === T.Y_BULK) tree.rows[direct + C] = x;
-      else tree.list[tree.list.length - 1] = x;
+      const to = W.renew(x, newPart);
+      if (tree.rows[direct] === T.Y_SET) tree.rows[direct + A] = to;
+      else if (tree.rows[direct] === T.Y_BULK) tree.rows[direct + C] = to;
+      else tree.list[tree.list.length - 1] = to;
       return;
     }
   }
-  if (tree.rows[at] === T.X_VAR && tree.rows[at + A] === x) return;
-  set(x, at);
+  if (tree.rows[at] === T.X_VAR && tree.rows[at + A] === W.variableOf(x)) return;
+  set(W.renew(x, newPart), at);
 }
 
 type Optional =
@@ -393,6 +409,8 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     tree.params = params;
     tree.locals = locals.length;
     tree.classes = classesOf(locals);
+    for (let i = 0; i < locals.length; i++) tree.origins.push(i);
+    W.beginWebs();
     tree.results = classesOf(results);
     for (let i = 0; i < locals.length; i++) if (tree.classes[i] >= CLASS_F32) tree.floats = true;
     for (let i = 0; i < results.length; i++) if (tree.results[i] >= CLASS_F32) tree.floats = true;
@@ -449,6 +467,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     openElse[at] = false;
     tree.labels[label].lastThen = tree.labels[label].last;
     statement(T.Y_ELSE, label, reachable ? 1 : 0, 0);
+    W.elseWeb(at, reachable);
     reset(openHeight[at], openParams[at]);
   },
   end: function (reachable) {
@@ -461,6 +480,8 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     const label = openLabel[at];
     if (reachable) finish(at);
     if (openElse[at]) tree.labels[label].lastThen = tree.labels[label].last;
+    if (openTry[at]) W.freeze(-1);
+    W.endWeb(at, tree.labels[label].loop, reachable, openElse[at]);
     const cost = tree.labels[label].cost;
     if (cost > 65535) tree.labels[label].cost = 65535;
     statement(T.Y_END, label, reachable ? 1 : 0, 0);
@@ -486,6 +507,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
       for (let i = 0; i < depths.length; i++) {
         const label = openLabel[open - 1 - depths[i]];
         tree.labels[label].used++;
+        W.branchWeb(open - 1 - depths[i]);
         tree.list.push(label);
       }
       statement(T.Y_BR_TABLE, index, start, depths.length);
@@ -548,14 +570,14 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
   },
   localGet: function (x) {
     lastSet = -1;
-    push(variable(x), tree.classes[x]);
+    push(variable(W.variableOf(x)), tree.classes[x]);
   },
   localSet: assign,
   localTee: function (x) {
     const cls = kind[height - 1];
     const same = isConstant(value[height - 1]) ? value[height - 1] : -1;
     assign(x);
-    push(same >= 0 ? same : variable(x), cls);
+    push(same >= 0 ? same : variable(W.variableOf(x)), cls);
     lastSet = -1;
   },
   globalGet: function (index, type) {
@@ -656,11 +678,14 @@ if (HAS_EXCEPTIONS) {
   sink.tryTable = function (params, results, clauses) {
     begin(params.length);
     const label = enter(false, params, results, false);
+    openTry[open - 1] = true;
+    W.freeze(1);
     const start = tree.list.length;
     for (let i = 0; i < clauses.length; i += 3) {
       const at = open - 2 - clauses[i + 2];
       tree.list.push(clauses[i], clauses[i + 1], at === 0 ? -1 : openLabel[at]);
       if (at > 0) tree.labels[openLabel[at]].used++;
+      W.branchWeb(at);
       // the variables that the clause's values go to
       const types = arity(at);
       tree.list.push(types.length);
@@ -681,9 +706,25 @@ if (HAS_EXCEPTIONS) {
   };
 }
 
+/** Every variable by the one that stands for it. */
+function resolve(): void {
+  const rows = tree.rows;
+  const list = tree.list;
+  for (let at = 0; at < tree.size; at += T.ROW) {
+    const op = rows[at];
+    if (op === T.X_VAR || op === T.Y_SET) rows[at + A] = W.find(rows[at + A]);
+    else if (op === T.Y_BULK && rows[at + C] >= 0) rows[at + C] = W.find(rows[at + C]);
+    else if (op >= T.Y_CALL && op <= T.Y_CALL_REF) {
+      const results = rows[at + B] + list[rows[at + B]] + 1;
+      for (let i = 1; i <= list[results]; i++) list[results + i] = W.find(list[results + i]);
+    }
+  }
+}
+
 /** Makes the tree of own function `func` (an index of the function index space). */
 export function build(module: Module, func: number, stops: MayStop): void {
   const body = module.bodies[func - module.importedFuncs];
   mayStop = stops;
   validateBody(module, module.funcs[func], module.bytes, body.start, body.end, 0, sink as Sink);
+  resolve();
 }

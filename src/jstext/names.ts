@@ -58,15 +58,18 @@ export function parameterNames(v: number, into: string[]): void {
   if (tree.classes[v] === CLASS_I64 || tree.classes[v] === CLASS_F64) into.push((high[v] = fresh()));
 }
 
-/** Name of variable v: an i32, an i64's low word, an f32's bits or an f64's low word. */
+/** Name of variable v: an i32, an i64's low word, an f32's bits or an f64's low word. The parts of a local share names: only one of them lives at a time. */
 export function lowName(v: number): string {
-  return low[v] || (low[v] = declare(fresh()));
+  const o = tree.origins[v];
+  return low[o] || (low[o] = declare(fresh()));
 }
 export function highName(v: number): string {
-  return high[v] || (high[v] = declare(fresh()));
+  const o = tree.origins[v];
+  return high[o] || (high[o] = declare(fresh()));
 }
 export function numberName(v: number): string {
-  return number[v] || (number[v] = declare(fresh()));
+  const o = tree.origins[v];
+  return number[o] || (number[o] = declare(fresh()));
 }
 export function holdsNumber(v: number): boolean {
   return (forms[v] & NUMBER) !== 0;
@@ -103,7 +106,7 @@ export function heldNames(): string[] {
   }
   return names;
 }
-/** What each of heldNames() holds: its variable, times 4, and 0 for a word, low word or bits, 1 for a high word, 2 for a number. */
+/** What each of heldNames() holds: its origin, times 4, and 0 for a word, low word or bits, 1 for a high word, 2 for a number. */
 export function heldKinds(): number[] {
   const kinds: number[] = [];
   for (let v = 0; v < low.length; v++) {

@@ -24,7 +24,7 @@ export const READS_GLOBAL = 4;
 
 // Other expressions
 export const X_CONST = 0x600; // low word, high word, class
-export const X_VAR = 0x601; // variable
+export const X_VAR = 0x601; // variable, its origin
 export const X_GLOBAL = 0x602; // global, -, class
 export const X_SELECT = 0x603; // value, value, condition; site: class
 export const X_FUNC = 0x604; // function: a reference to it
@@ -82,9 +82,10 @@ export interface Tree {
   body: number[]; // the statements, as row positions
   list: number[];
   labels: Label[];
-  classes: number[]; // of its variables: parameters, other locals, then temporaries
-  params: number;
+  classes: number[]; // of its variables: parameters, other locals, then what these are split into (webs.ts) and temporaries
   locals: number;
+  origins: number[]; // by variable: the local it is part of; itself of temporaries
+  params: number;
   results: number[]; // classes
   cost: number; // fuel for entering
   floats: boolean; // whether it handles any f32 or f64
@@ -101,6 +102,7 @@ export const tree: Tree = {
   list: [],
   labels: [],
   classes: [],
+  origins: [],
   params: 0,
   locals: 0,
   results: [],
@@ -119,6 +121,7 @@ export function clear(): void {
   tree.list = [];
   tree.labels = [];
   tree.classes = [];
+  tree.origins = [];
   tree.floats = tree.calls = tree.tails = false;
   tree.last = 0;
   tree.bare = [];

@@ -60,7 +60,8 @@ function unguard(): void {
 }
 
 function labelName(label: number): string {
-  return named[label] || (named[label] = N.identifier(depths[label]));
+  const name = N.identifier(depths[label]);
+  return named[label] || (named[label] = / do | if | in /.test(' ' + name + ' ') ? name + '_' : name);
 }
 
 /** A jump to a label. */

@@ -34,7 +34,12 @@ const types: Plugin = {
 const executable: Plugin = { name: 'executable', writeBundle: () => chmodSync('dist/cli.js', 0o755) };
 
 export default {
-  input: { index: 'src/index.ts', webassembly: 'src/webassembly.ts', cli: 'tools/cli/main.ts' },
+  input: {
+    index: 'src/index.ts',
+    webassembly: 'src/webassembly.ts',
+    cli: 'tools/cli/main.ts',
+    'compile-worker': 'tools/compile/worker.ts',
+  },
   external,
   output: { dir: 'dist', format: 'es', sourcemap: true, chunkFileNames: 'chunks/[name].js' },
   plugins: [esbuild({ target: 'node20' }), types, executable],

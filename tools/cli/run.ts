@@ -12,8 +12,10 @@ import { wamrNatives } from '../../src/app/wamr';
 import { ENTRY, IMPORTS, TRAP, USAGE } from '../../src/errors/codes';
 import { type ErrorData, WasmoteError } from '../../src/errors/table';
 import {
+  type Executor,
   Exit,
   type Instance,
+  interpreter,
   LinkError,
   libc,
   libcMore,
@@ -25,16 +27,19 @@ import {
   wasi,
   wasiState,
 } from '../../src/index';
+import { artefactText, digest, openArtefact } from '../../src/jstext/artefact';
+import { adoptText, jsA, jsB } from '../../src/jstext/executor';
 import { nameOf, traceOf } from '../../src/runtime/trace';
 import { fault, NOT_EXECUTABLE } from '../../src/spec/faults';
 import { NOT_YET, wasiResume } from '../../src/wasi/wasi';
 import type { Context, Options } from './context';
-import { readModule } from './input';
+import { readBytes, readModule } from './input';
 import { clean } from './print';
 import { type Failure, failureOf, tellFailure } from './session';
 import { parseValue, plain, typed } from './values';
 
 const SLICE_FUEL = 2_000_000;
+const ALL_FUEL = Number.MAX_SAFE_INTEGER;
 const UNLOADED = 255;
 
 export async function run(ctx: Context, [file, ...args]: string[], options: Options): Promise<void> {
@@ -63,9 +68,32 @@ function notRun(file: string, error: LinkError): Failure {
   return { ...failureOf(new WasmoteError(error.code, data)), cause: `${file} ${error.message}`, next };
 }
 
+/** Executors by what --executor calls them. */
+const EXECUTORS: Record<string, Executor> = { interp: interpreter, js: jsA, jsB };
+
+/** The executor that was asked for; that of the compiled text, if there is one and it is good: else a warning is all that comes of it. */
+function executorOf(ctx: Context, module: Module, options: Options): Executor {
+  const name = options.executor ?? 'interp';
+  const executor = EXECUTORS[name];
+  if (executor === undefined)
+    throw new WasmoteError(USAGE, { text: `no executor ${name}; there are ${Object.keys(EXECUTORS).join(', ')}`, verb: 'run' });
+  if (options.compiled === undefined) return executor;
+  try {
+    const artefact = openArtefact(readBytes(options.compiled), digest(module.parsed.bytes, 0, module.parsed.bytes.length), digest);
+    adoptText(module.parsed, artefact.options, artefactText(artefact));
+    return artefact.options.form === 'A' ? jsA : jsB;
+  } catch (error) {
+    const failure = failureOf(typeof error === 'number' ? new WasmoteError(error, { file: options.compiled }) : error);
+    ctx.err(`warning ${failure.code} ${failure.name}: ${failure.cause}; the module runs without it\nnext: ${failure.next}`);
+    return executor;
+  }
+}
+
 interface World {
   module: Module;
   instance: Instance;
+  /** Fuel of a slice: all of it where what runs cannot stop. */
+  sliceFuel: number;
   /** When the parked WASI call wants to be tried again, ms of the monotonic clock; -1 = not parked. */
   parkedMs: { at: number };
 }
@@ -77,7 +105,8 @@ function load(ctx: Context, module: Module, file: string, args: string[], option
     if (!each.includes('=')) throw new WasmoteError(USAGE, { text: `--env takes K=V, not ${each}`, verb: 'run' });
   const usesWasi = module.imports.some(i => i.module.startsWith('wasi_'));
   const lenient = !options.strict;
-  const runtime = new Runtime({ limits: { stackBytes: options.stackSize ?? 65536, memoryBytes: options.mem ?? 0x100000000 } });
+  const executor = executorOf(ctx, module, options);
+  const runtime = new Runtime({ executor, limits: { stackBytes: options.stackSize ?? 65536, memoryBytes: options.mem ?? 0x100000000 } });
   const state = {
     libc: libcState({
       out: (u8, start, end) => ctx.write(u8.slice(start, end)),
@@ -96,7 +125,7 @@ function load(ctx: Context, module: Module, file: string, args: string[], option
       shrink: lenient,
       start: false,
     });
-    return { module, instance, parkedMs };
+    return { module, instance, sliceFuel: executor === jsB ? ALL_FUEL : SLICE_FUEL, parkedMs };
   } catch (error) {
     if (error instanceof LinkError && fault.code !== NOT_EXECUTABLE)
       throw new WasmoteError(error.code, error.code === IMPORTS ? { list: error.missing.join(', ') } : { text: error.message });
@@ -199,7 +228,7 @@ async function invoke(ctx: Context, world: World, name: string, file: string, ar
     world.instance.runStarts();
     const call = world.instance.start(name, ...values);
     for (;;) {
-      const given = Math.min(SLICE_FUEL, fuelLeft);
+      const given = Math.min(world.sliceFuel, fuelLeft);
       const status = call.run(given);
       fuelLeft -= given - call.fuelLeft;
       if (status === 'done') break;
@@ -255,7 +284,7 @@ async function program(ctx: Context, world: World, file: string, args: string[],
   });
   const began = performance.now();
   for (;;) {
-    const status = slice(running, SLICE_FUEL);
+    const status = slice(running, world.sliceFuel);
     if (status === EXITED) {
       if (ctx.json) ctx.out(JSON.stringify({ exit: running.thread.exitCode }));
       return ctx.exit(running.thread.exitCode);

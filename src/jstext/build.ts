@@ -431,6 +431,8 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     else push(at, cls);
   },
   store: function (code, offset, memory) {
+    // what traps in the address does so before what traps in the value, which is written first
+    if ((effects(value[height - 1]) & effects(value[height - 2]) & TRAPS) !== 0) settle(height - 2);
     const v = pop();
     const a = pop();
     flush(TRAPS | READS_MEMORY);

@@ -671,9 +671,7 @@ function store(y: number): void {
   }
   const view = cls >= CLASS_F32 && !bits ? (width === 2 ? 'K' : 'D') : 'BUI'.charAt(width);
   const slow = cls >= CLASS_F32 && !bits ? (width === 2 ? 'Wf' : 'Wg') : ['Wb', 'Wh', 'Wi'][width];
-  // an operand that traps does so before the address is looked at
-  const mayTrap = (word(value, EFFECTS) & T.TRAPS) !== 0;
-  let text =
+  const text =
     cls === CLASS_I32
       ? E.looseInt(value)
       : cls === CLASS_I64
@@ -683,29 +681,7 @@ function store(y: number): void {
           : width === 2
             ? E.storedNumber(value)
             : E.num(value);
-  if (mayTrap && (word(base, EFFECTS) & T.TRAPS) !== 0) {
-    // and the address's own traps before the value's
-    const address = N.scratchName('b');
-    const kept = out;
-    out = '';
-    out += address + '=' + E.int(base) + ';';
-    const first = out;
-    out = kept + first;
-    const x = N.scratchName('v');
-    text =
-      cls === CLASS_I32
-        ? E.looseInt(value)
-        : cls === CLASS_I64
-          ? E.lo(value)
-          : bits
-            ? E.bits32(value)
-            : width === 2
-              ? E.storedNumber(value)
-              : E.num(value);
-    out += x + '=' + text + ';' + use(slow) + '(' + address + ',' + offset + ',' + x + ',' + site + ');';
-    return;
-  }
-  const simple = once(text, mayTrap || !E.isSafe(base, offset, width, 1 << width));
+  const simple = once(text, !E.isSafe(base, offset, width, 1 << width));
   const place = E.access(base, offset, width, 1 << width, true);
   const helper = use(slow) + '(' + place.base + ',' + offset + ',' + simple + ',' + site + ');';
   if (place.slow) {

@@ -2,7 +2,7 @@
 // rounding to even, min/max with the spec's NaN and zeros. 64-bit results: low word returned, high word in num.hi. Device-safe.
 // Spec: core 4.3 Numerics.
 
-import { HAS_CLZ32 } from '../spec/profile';
+import { HAS_CLZ32, HAS_FROUND } from '../spec/profile';
 import { BAD_CONVERSION, DIV_BY_ZERO, INT_OVERFLOW } from '../spec/traps';
 import { num } from './multiply';
 
@@ -10,6 +10,7 @@ export { imul, mul64, num } from './multiply';
 
 declare const Math: {
   clz32(a: number): number;
+  fround(a: number): number;
   floor(x: number): number;
   ceil(x: number): number;
   min(a: number, b: number): number;
@@ -40,11 +41,12 @@ function clz32ES5(a: number): number {
 export const clz32: (a: number) => number = HAS_CLZ32 ? Math.clz32 : clz32ES5;
 
 const f32 = new Float32Array(1);
-/** Rounds to f32, where the result does not go straight into a float cell. */
-export function fround(a: number): number {
+function froundES5(a: number): number {
   f32[0] = a;
   return f32[0];
 }
+/** Rounds to f32, where the result does not go straight into a float cell. */
+export const fround: (a: number) => number = HAS_FROUND ? Math.fround : froundES5;
 
 export function ctz32(a: number): number {
   return a === 0 ? 32 : 31 - clz32(a & -a);

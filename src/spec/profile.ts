@@ -4,6 +4,7 @@
 
 export const HAS_IMUL = true;
 export const HAS_CLZ32 = true;
+export const HAS_FROUND = true;
 export const FEATURES = 0xfff; // bits of features.ts
 export const CHOICE = true; // which of them are on may be chosen per module
 export const EXPLAINS = true; // compiling to text counts what it decides, for people

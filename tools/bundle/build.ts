@@ -46,7 +46,7 @@ const QUICKJS_FEATURES = F.EXTENDED_CONST | F.CUSTOM_PAGES;
 /** src/spec/profile.ts for a bundle. math: the engine has Math.imul and Math.clz32; choice: features may be off for a module. */
 export function profileOf(math: boolean, features: number, choice = false): Record<string, string> {
   return {
-    'src/spec/profile.ts': `export const HAS_IMUL = ${math}, HAS_CLZ32 = ${math}, FEATURES = ${features}, CHOICE = ${choice}, EXPLAINS = false;`,
+    'src/spec/profile.ts': `export const HAS_IMUL = ${math}, HAS_CLZ32 = ${math}, HAS_FROUND = ${math}, FEATURES = ${features}, CHOICE = ${choice}, EXPLAINS = false;`,
   };
 }
 

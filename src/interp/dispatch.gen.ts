@@ -565,7 +565,7 @@ export function execute(thread: Thread): number {
           if(thread.signal===SIGNAL_CALL){
             if(!resumed){
               if(thread.depth+6>F.length){growFrames(thread);F=thread.frames}
-              t=thread.depth;F[t]=pc;F[t+1]=fp;F[t+2]=func===null?0:func.handle;thread.depth=t+3;
+              t=thread.depth;F[t]=func===null?0:pc;F[t+1]=fp;F[t+2]=func===null?0:func.handle;thread.depth=t+3;
             }
             resumed=false;
             t=thread.depth;F[t]=-1;F[t+1]=at;F[t+2]=callee.handle;thread.depth=t+3;

@@ -18,6 +18,7 @@ export type MayStop = (func: number) => boolean;
 const DEEPEST = 20;
 
 let mayStop: MayStop;
+let firstOwn = 0; // functions below are imports
 let site = 0; // of the operator in hand
 const value: number[] = []; // the operand stack: rows
 const kind: number[] = []; // and their classes
@@ -245,7 +246,7 @@ function classesOf(types: number[]): number[] {
 }
 
 function enter(loop: boolean, params: number[], results: number[], isIf: boolean): number {
-  const label = tree.labels.push({ loop: loop, used: 0, cost: 0, site: site, last: 0, lastThen: 0 }) - 1;
+  const label = tree.labels.push({ loop: loop, used: 0, cost: 0, site: site, last: 0, lastThen: 0, calls: false }) - 1;
   openLabel[open] = label;
   openHeight[open] = height - params.length;
   openParams[open] = params;
@@ -334,7 +335,7 @@ function branchIf(at: number, condition: number): void {
     statement(T.Y_BR_IF, label, condition, 0);
     return;
   }
-  const own = tree.labels.push({ loop: false, used: 0, cost: 0, site: site, last: 0, lastThen: 0 }) - 1;
+  const own = tree.labels.push({ loop: false, used: 0, cost: 0, site: site, last: 0, lastThen: 0, calls: false }) - 1;
   statement(T.Y_IF, own, condition, 0);
   branchTo(at);
   statement(T.Y_END, own, 0, 0);
@@ -353,13 +354,15 @@ function callList(params: number, results: number[], stops: boolean): number {
   }
   return start;
 }
-function call(op: number, a: number, c: number, table: number, params: number[], results: number[], stops: boolean): void {
+function call(op: number, a: number, c: number, table: number, params: number[], results: number[], stops: boolean, own: boolean): void {
   for (let i = 0; i < params.length; i++) if (classOf(params[i]) >= CLASS_F32) tree.floats = true;
   for (let i = 0; i < results.length; i++) if (classOf(results[i]) >= CLASS_F32) tree.floats = true;
   const start = callList(params.length, results, stops);
   const at = statement(op, a, start, c);
   tree.rows[at + READS] = table;
   tree.rows[at + EFFECTS] = stops ? 1 : 0;
+  const inner = tree.labels[openLabel[open - 1]];
+  if (stops && own && inner.used === 0) inner.calls = true;
   if (results.length === 1) lastSet = at;
 }
 
@@ -522,7 +525,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     for (let i = 0; i < depths.length; i++) {
       if (targets.indexOf(depths[i]) >= 0) continue;
       targets.push(depths[i]);
-      own.push(tree.labels.push({ loop: false, used: 0, cost: 0, site: site, last: 0, lastThen: 0 }) - 1);
+      own.push(tree.labels.push({ loop: false, used: 0, cost: 0, site: site, last: 0, lastThen: 0, calls: false }) - 1);
     }
     for (let k = own.length - 1; k >= 0; k--) statement(T.Y_BLOCK, own[k], 0, 0);
     for (let i = 0; i < depths.length; i++) {
@@ -542,12 +545,12 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     statement(T.Y_UNREACHABLE, 0, 0, 0);
   },
   call: function (index, params, results) {
-    call(T.Y_CALL, index, 0, 0, params, results, mayStop(index));
+    call(T.Y_CALL, index, 0, 0, params, results, mayStop(index), index >= firstOwn);
   },
   callIndirect: function (type, table, params, results) {
     const index = pop();
     settleTraps(params.length);
-    call(T.Y_CALL_INDIRECT, type, index, table, params, results, true);
+    call(T.Y_CALL_INDIRECT, type, index, table, params, results, true, false);
   },
   drop: function () {
     const at = pop();
@@ -627,7 +630,7 @@ if (HAS_TYPED_REFS) {
   sink.callRef = function (type, params, results) {
     const reference = pop();
     settleTraps(params.length);
-    call(T.Y_CALL_REF, type, reference, 0, params, results, true);
+    call(T.Y_CALL_REF, type, reference, 0, params, results, true, false);
   };
   sink.refAsNonNull = function () {
     atom(height - 1);
@@ -645,7 +648,7 @@ if (HAS_TYPED_REFS) {
     const at = value[height - 1];
     const to = open - 1 - depth;
     flush(TRAPS);
-    const own = tree.labels.push({ loop: false, used: 0, cost: 0, site: site, last: 0, lastThen: 0 }) - 1;
+    const own = tree.labels.push({ loop: false, used: 0, cost: 0, site: site, last: 0, lastThen: 0, calls: false }) - 1;
     statement(T.Y_IF, own, at, 0);
     branchTo(to);
     statement(T.Y_END, own, 0, 0);
@@ -727,6 +730,8 @@ function resolve(): void {
 export function build(module: Module, func: number, stops: MayStop): void {
   const body = module.bodies[func - module.importedFuncs];
   mayStop = stops;
+  firstOwn = module.importedFuncs;
   validateBody(module, module.funcs[func], module.bytes, body.start, body.end, 0, sink as Sink);
+  tree.checks = stops(func);
   resolve();
 }

@@ -83,7 +83,8 @@ function refund(plan: Plan): void {
 function pay(label: number): void {
   const l = tree.labels[label];
   use('F');
-  if (style.stops) out += 'if((F-=' + l.cost + ')<0){k=' + l.site + ';throw 0}';
+  if (l.calls) out += 'F-=' + l.cost + ';';
+  else if (style.stops) out += 'if((F-=' + l.cost + ')<0){k=' + l.site + ';throw 0}';
   else out += 'if((F-=' + l.cost + ')<0)' + use('Of') + '(' + l.site + ');';
 }
 
@@ -899,7 +900,7 @@ function setIn(scope: number[], closed: boolean[], v: number, here: number): voi
 /** The text of the function whose tree is built; index: in the function index space. */
 export function print(index: number, how: Style): string {
   style = how;
-  stops = how.stops && (tree.last > 0 || tree.tails);
+  stops = how.stops && (tree.last > 0 || tree.tails || tree.checks);
   N.beginNames(forms());
   E.findAlignments();
   E.setProven({});
@@ -950,7 +951,9 @@ export function print(index: number, how: Style): string {
     const left = 'catch(c_){throw ' + use('W') + '(c_,' + index + ',[' + list + '])}';
     text = 'var k,r,s' + variables + ';try{' + took + began + body + '}' + left;
   } else {
-    const check = calls ? 'if((F-=' + tree.cost + ')<0||d>' + use('Y') + ')' + use('Oe') + '(d);' : 'F-=' + tree.cost + ';';
+    let check = 'F-=' + tree.cost + ';';
+    if (calls) check = 'if((F-=' + tree.cost + ')<0||d>' + use('Y') + ')' + use('Oe') + '(d);';
+    else if (tree.checks) check = 'if((F-=' + tree.cost + ')<0)' + use('Oe') + '(0);';
     text = (variables === '' ? '' : 'var ' + variables.substring(1) + ';') + check + entry + body;
   }
   const name = '$' + index;

@@ -73,6 +73,7 @@ export interface Label {
   site: number; // of its operator
   last: number; // greatest site inside it where the function may stop and go on; 0 = none
   lastThen: number; // of the first arm of an `if`
+  calls: boolean; // a loop whose every turn calls an own function that looks at the fuel
 }
 
 /** One function's tree. Rewritten for each function, so that a board has one at a time. */
@@ -93,6 +94,7 @@ export interface Tree {
   last: number; // greatest site where it may stop, 0 = it never does
   bare: number[]; // sites of loops that begin with nothing on the operand stack
   tails: boolean; // whether it ends in tail calls
+  checks: boolean; // whether it looks at the fuel when it is entered: it may stop, as far as its callers know
 }
 
 export const tree: Tree = {
@@ -112,6 +114,7 @@ export const tree: Tree = {
   last: 0,
   bare: [],
   tails: false,
+  checks: false,
 };
 
 export function clear(): void {

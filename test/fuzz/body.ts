@@ -575,6 +575,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     depth: () => labels.length - 1,
     globals: t => globals.flatMap((g, x) => (g.mutable && g.type === t ? [x] : [])),
     memory: mems[0]?.wide === false && mems[0].bytes >= 65536,
+    watch: x => watchable.includes(x) && watch(x),
   });
 
   // Statements

@@ -28,6 +28,8 @@ export interface Context {
   /** Mutable globals of type t. */
   globals(t: T): number[];
   memory: boolean; // 0, of 32-bit addresses and 64 kB at least
+  /** Leaves a local's value in memory, where there is one. */
+  watch(x: number): void;
 }
 
 const PAGE = 65536;
@@ -64,7 +66,10 @@ export function createProbes(c: Context): ((d: number) => void)[] {
     base();
     if (!it.loads) value(it.type, d);
     put(op(it.name, memarg(below(Math.log2(it.bytes) + 1), offset(it.bytes))));
-    if (it.loads) put(chance(0.8) ? set(local(it.type)) : op('drop'));
+    if (!it.loads) return;
+    const x = local(it.type);
+    put(chance(0.9) ? set(x) : op('drop'));
+    if (chance(0.4)) c.watch(x);
   }
 
   /** One base in a local, accessed again and again with growing and shrinking offsets, changed now and then. */
@@ -136,6 +141,8 @@ export function createProbes(c: Context): ((d: number) => void)[] {
   /** Operators of i64 on few locals, so that operands and destination are often the same. */
   function wide(d: number): void {
     const some = [local('I'), local('I')];
+    for (const x of some)
+      if (chance(0.6)) put(get(x), i64(chance(0.5) ? long() : 0x123456789abcdef1n), op(pick(['i64.xor', 'i64.add'])), set(x));
     const operand = () => {
       const r = below(10);
       if (r < 5) put(get(pick(some)));
@@ -149,7 +156,7 @@ export function createProbes(c: Context): ((d: number) => void)[] {
       const x = pick(some);
       put(...(chance(0.7) ? [set(x)] : [tee(x), set(pick(some))]));
     };
-    for (let n = 1 + below(4); n > 0; n--) {
+    for (let n = 1 + below(6); n > 0; n--) {
       const r = below(100);
       if (r < 45) {
         operand();
@@ -197,6 +204,7 @@ export function createProbes(c: Context): ((d: number) => void)[] {
         put(op(name), set(local(name.startsWith('i32') ? 'i' : name.startsWith('f32') ? 'f' : 'F')));
       }
     }
+    for (const x of some) c.watch(x);
   }
 
   /** NaNs with any payload through everything that is not arithmetic. */
@@ -319,6 +327,7 @@ export function createProbes(c: Context): ((d: number) => void)[] {
     }
     while (pending-- > 0) put(op(`${name}.${pick(['sub', 'add', 'or'])}`));
     put(set(pick(few)));
+    for (const x of few) c.watch(x);
   }
 
   return [...(c.memory ? [reach, reach, ends] : []), wide, wide, payload, swaps, fan, tees];

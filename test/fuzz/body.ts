@@ -449,7 +449,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
     put(op('br_table', vector(dice.some(chance(0.05) ? 150 : 4, () => u32(pick(alike)))), u32(pick(alike))));
   }
   function raise(d: number): void {
-    if (tags.length > 0 && chance(0.7)) {
+    if (tags.length > 0 && chance(space.watched ? 0.95 : 0.7)) {
       const tag = below(tags.length);
       values(defs[tags[tag]!]!.params, d);
       put(op('throw', u32(tag)));
@@ -470,7 +470,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
       ...(direct.length > 0 ? ['call', 'call'] : []),
       ...(through.length > 0 && (!space.watched || chance(0.2)) ? ['call_indirect'] : []),
       ...(space.known.includes(k) ? ['known'] : []),
-      ...(has(F.TYPED_REFS) ? ['call_ref'] : []),
+      ...(has(F.TYPED_REFS) && (!space.watched || direct.length > 0) ? ['call_ref'] : []),
     ];
     if (ways.length === 0) return false;
     const way = pick(ways);
@@ -480,7 +480,7 @@ export function body(space: Space, dice: Dice, func: number): number[] {
       put(i32(pick(elements)), op(`${prefix}call_indirect`, u32(k), u32(0)));
     } else if (way === 'call') put(op(`${prefix}call`, u32(pick(direct))));
     else if (way === 'call_ref') {
-      value(chance(0.5) ? `?${k}` : `!${k}`, d);
+      value(chance(space.watched ? 0.1 : 0.5) ? `?${k}` : `!${k}`, space.watched ? 0 : d);
       put(op(`${prefix}call_ref`, u32(k)));
     } else {
       const x = pick(through);

@@ -40,7 +40,7 @@ export function generate(seed: number, wanted: Wanted): Uint8Array {
   const features = closure(wanted.features);
   const has = (feature: number) => (features & feature) !== 0;
   const { below, pick, chance } = dice;
-  const types = createTypes(dice, features);
+  const types = createTypes(dice, features, wanted.closed);
   const space: Space = {
     ...{ features, types, funcs: [], tables: [], mems: [], globals: [], tags: [], elems: [], datas: 0 },
     ...{ named: new Set(), counts: false, watched: wanted.closed === true, known: [] },

@@ -46,7 +46,8 @@ export function encodeType(t: T): Part {
   return [0x64, encodeHeap(heap)];
 }
 
-export function createTypes(dice: Dice, features: number) {
+/** Types of the features given; tame: few that code can only have by a trap. */
+export function createTypes(dice: Dice, features: number, tame = false) {
   const defs: Def[] = [];
   const has = (feature: number) => (features & feature) !== 0;
   const numbers = has(SIMD) ? 'iIfFV' : 'iIfF';
@@ -83,9 +84,11 @@ export function createTypes(dice: Dice, features: number) {
     return names;
   }
   function refType(limit = defs.length): T {
-    return (has(TYPED_REFS) && dice.chance(0.4) ? '!' : '?') + dice.pick(heaps(limit));
+    const heap = dice.pick(heaps(limit));
+    const made = !tame || heap === 'func' || isIndex(heap); // by ref.func
+    return (has(TYPED_REFS) && made && dice.chance(tame ? 0.1 : 0.4) ? '!' : '?') + heap;
   }
-  const valueType = (limit = defs.length): T => (dice.chance(0.7) ? dice.pick(numbers) : refType(limit));
+  const valueType = (limit = defs.length): T => (dice.chance(tame ? 0.85 : 0.7) ? dice.pick(numbers) : refType(limit));
 
   function random(limit: number): Def {
     const form = has(GC) && dice.chance(0.6) ? dice.pick(['struct', 'array'] as const) : 'func';

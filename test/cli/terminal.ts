@@ -17,7 +17,13 @@ export interface Result {
 /** env: WASMOTE_HOME is a fresh directory unless given. */
 export function terminal(env: Record<string, string> = {}) {
   const home = env.WASMOTE_HOME ?? mkdtempSync(join(tmpdir(), 'wasmote-home-'));
-  return async (line: string | string[], signal = new AbortController().signal, onOut?: (text: string) => void): Promise<Result> => {
+  return async (
+    line: string | string[],
+    signal = new AbortController().signal,
+    onOut?: (text: string) => void,
+    input = '',
+  ): Promise<Result> => {
+    let rest = Buffer.from(input);
     const out: string[] = [];
     const err: string[] = [];
     const status: string[] = [];
@@ -28,6 +34,11 @@ export function terminal(env: Record<string, string> = {}) {
       },
       err: text => err.push(text),
       write: bytes => out.push(Buffer.from(bytes as string).toString()),
+      input: n => {
+        const part = rest.subarray(0, n);
+        rest = rest.subarray(n);
+        return part;
+      },
       writeErr: bytes => err.push(Buffer.from(bytes).toString()),
       status: text => void (text !== null && status.push(text)),
       color: false,

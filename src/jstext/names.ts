@@ -26,10 +26,15 @@ let scratch: { [use: string]: string } = {};
 export let declared: string[] = [];
 let forms: number[] = [];
 
+/** The names for variables, as many as have been needed; how many identifiers that took. */
+const names: string[] = [];
+let tried = 0;
 export function fresh(): string {
-  let name = identifier(next++);
-  while (RESERVED.indexOf(' ' + name + ' ') >= 0) name = identifier(next++);
-  return name;
+  while (names.length <= next) {
+    const name = identifier(tried++);
+    if (RESERVED.indexOf(' ' + name + ' ') < 0) names.push(name);
+  }
+  return names[next++];
 }
 
 /** Begins a function whose variables have these forms (floats.ts). */

@@ -575,6 +575,7 @@ export function setFacts(list: number[]): void {
 }
 /** A variable got another value. */
 export function forget(v: number): void {
+  for (let i = 0; i < 4; i++) if (aliases[i] >> 2 === v) aliases[i] = -1;
   for (let i = 0; i < checked.length; i += 2) if (checked[i] === v) checked[i + 1] = 0;
 }
 function extent(v: number): number {
@@ -611,10 +612,56 @@ function isChecked(base: number, offset: number, bytes: number): boolean {
   return word(base, 0) === T.X_VAR && offset + bytes <= extent(word(base, A));
 }
 
+// Indices of elements that a variable's address has been turned into, kept in scratch variables: four, the oldest gives way. By variable * 4 + shift.
+let aliases: number[] = [];
+let oldest = 0;
+let isNew = false;
+/** Groups of accesses: how many are in each, and which one those of a base row are in. */
+let uses: number[] = [];
+let groups: { [baseRow: number]: number } = {};
+export function forgetAliases(): void {
+  aliases = [-1, -1, -1, -1];
+}
+/** The name of the scratch variable with v's index; isNew: it has yet to be set. */
+function aliasOf(v: number, shiftBits: number): string {
+  const key = v * 4 + shiftBits;
+  let at = aliases.indexOf(key);
+  isNew = at < 0;
+  if (isNew) {
+    at = oldest;
+    oldest = (oldest + 1) & 3;
+    aliases[at] = key;
+  }
+  return N.scratchName('i' + at);
+}
+/** Counts the accesses that could share an index: by way of one variable, between two points where indices are forgotten. */
+export function countUses(): void {
+  const rows = tree.rows;
+  const group: { [key: number]: number } = {}; // of accesses so far, by variable * 4 + shift
+  let stretch = 0; // first group behind the last point
+  uses = [];
+  groups = {};
+  for (let at = 0; at < tree.size; at += T.ROW) {
+    const op = rows[at];
+    if (op === T.Y_SET) for (let k = 0; k < 4; k++) group[rows[at + A] * 4 + k] = -1;
+    else if (op === T.Y_LOOP || op === T.Y_END || op === T.Y_ELSE || (op >= T.Y_CALL && op <= T.Y_CALL_REF)) stretch = uses.length;
+    const isStore = op === T.Y_STORE;
+    if (!isStore && (op < O.I32_LOAD || op > O.I64_LOAD32_U)) continue;
+    const base = rows[at + A];
+    if (rows[base] !== T.X_VAR) continue;
+    const code = isStore ? rows[at + T.READS] & 0xffff : op;
+    const key = rows[base + A] * 4 + (code === O.I64_LOAD || code === O.I64_STORE ? 2 : widthOf(code));
+    if (!(group[key] >= stretch)) group[key] = uses.push(0) - 1;
+    groups[base] = group[key];
+    uses[group[key]]++;
+  }
+}
+
 /** Where an element of 2^shift bytes lies, as one of: */
 export interface Place {
   base: string; // the address without offset, an atom
   index: string; // of the element, or something that is not below the number of elements where it lies outside or across elements
+  again: string; // the index once more, where that is short; else ''
   exact: boolean; // the index needs no test
   misaligned: string; // test of whether it lies across elements; '' = settled by index
   slow: boolean; // must be done by the helper: no index
@@ -654,7 +701,7 @@ export function access(base: number, offset: number, shiftBits: number, bytes: n
     if (known) tally.bounds++;
     if (whole && shiftBits > 0) tally.alignments++;
   }
-  const place: Place = { base: atom ? int(base) : '', index: '', exact: known, misaligned: '', slow: false };
+  const place: Place = { base: atom ? int(base) : '', index: '', again: '', exact: known, misaligned: '', slow: false };
   if (known && whole) {
     // the sum is below 2^31
     if (op === T.X_CONST) place.index = done('' + (word(base, A) + offset) / (1 << shiftBits), ATOM);
@@ -663,6 +710,19 @@ export function access(base: number, offset: number, shiftBits: number, bytes: n
       const sum = offset === 0 ? left : inside(left, ADD) + '+' + offset;
       if (offset !== 0) p = ADD;
       place.index = shiftBits === 0 ? sum : inside(sum, SHIFT) + '>>' + shiftBits;
+    }
+    return place;
+  }
+  if (op === T.X_VAR && shiftBits > 0 && offset % (1 << shiftBits) === 0 && uses[groups[base]] > 1) {
+    const name = aliasOf(word(base, A), shiftBits);
+    const k = offset / (1 << shiftBits);
+    place.exact = false;
+    place.again = k === 0 ? name : name + '+' + k;
+    place.index = place.again;
+    if (isNew) {
+      const rest = whole ? '' : '|' + place.base + '<<' + (32 - shiftBits) + '>>>1';
+      const assigned = name + '=' + place.base + '>>>' + shiftBits + rest;
+      place.index = k === 0 ? assigned : '(' + assigned + ')+' + k;
     }
     return place;
   }

@@ -106,6 +106,7 @@ function sequence(bound: number): void {
       out += '}else if(r==' + word(y, SITE) + '){r=0;';
       results(y, use('Go') + '()');
       out += '}';
+      E.forgetAliases(); // scratch variables are not kept
     } else {
       guard(bound, word(y, SITE));
       statement(y, op);
@@ -130,6 +131,7 @@ function construct(y: number, op: number, bound: number): void {
   let tail = '';
   if (op === T.Y_LOOP) {
     E.setFacts([]);
+    E.forgetAliases();
     const repeats = l.used > 0;
     if (places) {
       const only = l.last === l.site;
@@ -167,6 +169,7 @@ function construct(y: number, op: number, bound: number): void {
     if (word(end, 0) === T.Y_ELSE) {
       next++;
       E.setFacts(factsBefore.slice(0));
+      E.forgetAliases();
       sequence(places && l.last > l.lastThen ? bound : 0);
       if (out !== '') {
         if (text === '' && !places) head = 'if(' + E.condition(word(y, B), true) + '){';
@@ -184,6 +187,7 @@ function construct(y: number, op: number, bound: number): void {
     const name = named[label];
     if (name) out = name + ':{' + out + '}';
   }
+  E.forgetAliases();
   depth--;
   out = before + out;
   next++; // its end
@@ -245,6 +249,7 @@ function untested(label: number): string {
   out = outer;
   next = begin;
   E.setFacts([]);
+  E.forgetAliases();
   return text;
 }
 /** The test that all bytes of a group lie in memory, in n turns. */
@@ -294,6 +299,7 @@ function tryBody(y: number, bound: number): void {
     const n = list[at + 3];
     clauses += (i > 0 ? ',' : '') + list[at] + ',' + list[at + 1];
     E.setFacts([]);
+    E.forgetAliases();
     out = '';
     for (let k = 0; k < n; k++) take(list[at + 4 + k], k);
     if (list[at + 2] < 0) {
@@ -695,6 +701,22 @@ function store(y: number): void {
     out += place.misaligned === '' ? fast : 'if(' + place.misaligned + ')' + helper + 'else ' + fast;
     return;
   }
+  if (place.again !== '') {
+    out +=
+      'if(' +
+      (place.again === place.index ? place.index : '(' + place.index + ')') +
+      '<' +
+      use(E.BOUND[width]) +
+      ')' +
+      use(view) +
+      '[' +
+      place.again +
+      ']=' +
+      simple +
+      ';else ' +
+      helper;
+    return;
+  }
   const q = N.scratchName('q');
   const index = width === 0 && place.index.indexOf('>>>0') < 0 ? byteIndex(place.index, base) : place.index;
   out += 'if((' + q + '=' + index + ')<' + use(E.BOUND[width]) + ')' + use(view) + '[' + q + ']=' + simple + ';else ' + helper;
@@ -903,6 +925,8 @@ export function print(index: number, how: Style): string {
   stops = how.stops && (tree.last > 0 || tree.tails || tree.checks);
   N.beginNames(forms());
   E.findAlignments();
+  E.countUses();
+  E.forgetAliases();
   E.setProven({});
   E.setStaticBytes(how.staticBytes);
   whole = null;

@@ -106,6 +106,8 @@ export const boardSchema = v.strictObject({
     forms: v.pipe(v.array(v.picklist(['wasm', 'js', 'thumb'])), v.minLength(1), about('app forms it runs, best first')),
     memMax: v.pipe(bytes, about('bytes for all apps together: memories, stacks, code')),
     slots: v.pipe(count, about('apps at once')),
+    compile: v.pipe(v.boolean(), about('compiles what its apps spend their time in, where there is room')),
+    trustCompiled: v.pipe(v.boolean(), about('takes compiled text from outside, unsigned: test boards only')),
   }),
   proof: v.pipe(v.record(v.string(), v.picklist(PROOFS)), about('what stands behind a field: docs print it, flash warns')),
 });
@@ -193,5 +195,7 @@ export function boardFacts(board: Board, trust: string): BoardFacts {
     winBytes: Math.min(board.rx.bytes, 8192),
     blkBytes: Math.min(1024, board.rx.bytes / 2),
     cap,
+    compile: board.apps.compile,
+    trustCompiled: board.apps.trustCompiled,
   };
 }

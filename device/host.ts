@@ -1,7 +1,10 @@
 // Host: the only way device code reaches the world. One adapter per engine (quickjs/, duktape/, node/ …) implements it;
 // tests pass a fake one with a clock of its own, so nothing sleeps. Device-safe: types only, no code.
 
+import type { Instance } from '../src/runtime/instance';
 import type { Env, NativeModule } from '../src/runtime/native';
+import type { Executor } from '../src/runtime/store';
+import type { Thread } from '../src/runtime/thread';
 
 /** A board's facts, from its boards/<id>.json, as the agent needs them. Bytes throughout. */
 export interface BoardFacts {
@@ -14,6 +17,8 @@ export interface BoardFacts {
   winBytes: number; // blocks asked for at once, in bytes
   blkBytes: number; // largest block
   cap: string[]; // "timer", "mqtt", "gpio" …
+  compile: boolean; // compiles what apps spend their time in, where there is room
+  trustCompiled: boolean; // takes compiled text from outside
 }
 
 /** Files by flat name ([a-z0-9._-]{1,27}). Blobs are written once, in pieces; small records are replaced whole. */
@@ -48,6 +53,22 @@ export interface Part {
   natives: NativeModule;
   state?: (options: any) => any; // makes the state of an instance
   resume?: (env: Env) => boolean; // tries again what an instance waits for
+  compiler?: Compiler;
+}
+
+/** Makes running apps faster: compiles, one by one, the functions that their time is spent in (src/tier). */
+export interface Compiler {
+  /** What a store runs with from then on. */
+  executor: Executor;
+  /** A thread has just stopped for want of fuel. */
+  sample(thread: Thread): void;
+  /**
+   * Compiles a function, if one has turned out to be worth it, within `room` bytes of apps' RAM and `heap` bytes that are nobody's. Returns the bytes its
+   * code takes: 0 = nothing to do, -1 = no room. Throws what the engine throws.
+   */
+  improve(room: number, heap: number, evaluate: (text: string) => any): number;
+  /** How many functions of an instance are compiled. */
+  compiled(instance: Instance): number;
 }
 
 export interface Host {
@@ -67,6 +88,10 @@ export interface Host {
   part(name: string): Part | null;
   /** Nothing uses this part any more: its memory may go. */
   drop(name: string): void;
+  /** Bytes that the engine may still allocate; Infinity = not known. */
+  heapFree(): number;
+  /** Evaluates an expression, keeping its code alone. Throws what the engine throws: when it has no room. */
+  evaluate(text: string): any;
   /** Text for the local console, if any. */
   log(text: string): void;
   /** Reboots the board; does not return on real ones. */

@@ -25,6 +25,7 @@ const MAY: Record<string, string> = {
   'src/runtime': 'src/spec src/binary src/validate',
   'src/interp': 'src/spec src/validate src/runtime',
   'src/jstext': 'src/spec src/validate src/runtime src/errors src/wire/sha256.ts',
+  'src/tier': 'src/spec src/runtime src/interp src/jstext',
   'src/libc': 'src/spec src/runtime',
   'src/wasi': 'src/spec src/runtime',
   'src/app': 'src/spec src/runtime src/errors',

@@ -93,6 +93,11 @@ function appText(app: App): string {
     doc.tr = app.trap;
     doc.fn = app.trapName.substring(0, 48);
   }
+  const task = app.task;
+  if (task !== null && (task.compiler !== null || task.full)) {
+    const all = task.instance.module.bodies.length;
+    doc.c = [task.compiler === null ? 0 : task.compiler.compiled(task.instance), all, task.full ? 1 : 0];
+  }
   if (app.state === 'loading') doc.o = app.pull === null ? 0 : app.pull.base;
   let out = JSON.stringify(doc);
   const max = topicRule('info/+')!.maxBytes;

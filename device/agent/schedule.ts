@@ -12,7 +12,7 @@ import { type App, saveApp } from './apps';
 import { makeRoom } from './install';
 import { logNote, logTail, plain } from './logs';
 import { emit, touch, touchApp } from './report';
-import { setRoom, type Task, weigh } from './task';
+import { improve, setRoom, type Task, weigh } from './task';
 
 const SLICE_MS = 3;
 const SLICE_MIN_MS = 0.5;
@@ -113,7 +113,8 @@ function runSlice(agent: Agent, app: App, ms: number): void {
   const used = program.fuelUsed - fuelBefore;
   task.cpuMs += tookMs;
   if (used * 2 > fuel || tookMs > ms * 1.25) measure(agent, task, used, tookMs, ms);
-  if (weigh(task)) touch(agent, 'info/' + app.name);
+  const better = status === RUNNING && improve(agent, task); // outside of what is measured
+  if (weigh(task) || better) touch(agent, 'info/' + app.name);
   if (status === TRAPPED) crash(agent, app, task);
   else if (status === EXITED) finish(agent, app, task);
   // The event that runs now began in this slice unless it has burnt more than this slice did.
@@ -131,6 +132,10 @@ function runGuarded(agent: Agent, task: Task, fuel: number, endMs: number): numb
     const piece = Math.ceil(fuel / PIECES);
     for (let left = fuel; ; left -= piece) {
       const status = slice(program, piece);
+      if (status === RUNNING) {
+        task.stops++;
+        if (task.compiler !== null) task.compiler.sample(program.thread);
+      }
       if (status !== RUNNING || left <= piece || agent.host.nowMs() >= endMs) return status;
     }
   } catch (e) {

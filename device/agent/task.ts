@@ -16,6 +16,7 @@ import { endModule, type Import, type Module, type Parsing } from '../../src/run
 import { createStore, type Store } from '../../src/runtime/store';
 import * as faults from '../../src/spec/faults';
 import type { Limits } from '../../src/wire/messages';
+import type { Compiler, Part } from '../host';
 import { partOf } from '../parts/names';
 import type { Agent } from './agent';
 import { type App, readLimits } from './apps';
@@ -31,6 +32,8 @@ const TIMERS = 20;
 const MANIFEST_BYTES = 2048;
 export const CODE_FACTOR = 2; // bytes of register code per byte of function bodies, roughly
 export const TASK_BYTES = 12288; // what the engine holds for a small app beside that: functions, tables, program, log (measured on QuickJS)
+const BUSY_STOPS = 16; // what makes an app worth compiling: eight are a slice
+const COMPILER_BYTES = 120000; // of the engine's heap, beyond what apps may have
 const STOP_MS = 20; // for on_destroy, and for the event that runs when an app is to stop
 
 export interface Task {
@@ -47,6 +50,11 @@ export interface Task {
   eventMs: number; // processor time of the event that runs
   rate: number; // fuel per ms of this app, as measured
   wakeMs: number; // while it waits for the host
+  // Compiling (docs/agent.md):
+  compiler: Compiler | null; // null = not begun
+  stops: number; // for want of fuel, as far as they have to be counted; -Infinity = it is never compiled
+  code: number; // bytes of compiled code
+  full: boolean; // there was no room for more
 }
 
 /** A module that may run, or why it may not. */
@@ -68,7 +76,11 @@ export function createNatives(): Linker {
   return linker;
 }
 
-function usesPart(module: Module, name: string): boolean {
+/** Whether an app that runs needs a part. */
+function usesPart(app: App, name: string): boolean {
+  if (app.task === null) return false;
+  if (name === 'tier') return app.task.compiler !== null;
+  const module = app.task.instance.module;
   for (let i = 0; i < module.imports.length; i++) if (partOf(module.imports[i].module, module.imports[i].name) === name) return true;
   return false;
 }
@@ -76,12 +88,21 @@ function usesPart(module: Module, name: string): boolean {
 /** Lets go of the parts that no app uses which has a task. */
 function dropParts(agent: Agent): void {
   for (const name in agent.parts) {
-    if (agent.apps.some(app => app.task !== null && usesPart(app.task.instance.module, name))) continue;
+    if (agent.apps.some(app => usesPart(app, name))) continue;
     const list = agent.natives.natives;
     list.splice(list.indexOf(agent.parts[name].natives), 1);
     delete agent.parts[name];
     agent.host.drop(name);
   }
+}
+
+/** A part that is not there yet; null = the firmware has none. Throws when memory does not suffice. */
+function loadPart(agent: Agent, name: string): Part | null {
+  const part = agent.host.part(name);
+  if (part === null) return null;
+  agent.parts[name] = part;
+  addNatives(agent.natives, part.natives);
+  return part;
 }
 
 /** The imports of a module that are not to be had here; loads the parts that have the others. */
@@ -90,10 +111,7 @@ function findImports(agent: Agent, module: Module): Import[] {
   const missing = missingImports(agent.natives, module);
   for (let i = 0; i < missing.length; i++) {
     const name = partOf(missing[i].module, missing[i].name);
-    const part = name === '' || agent.parts[name] ? null : agent.host.part(name);
-    if (part === null) continue;
-    agent.parts[name] = part;
-    addNatives(agent.natives, part.natives);
+    if (name !== '' && !agent.parts[name]) loadPart(agent, name);
   }
   return missing.length > 0 ? missingImports(agent.natives, module) : missing;
 }
@@ -271,6 +289,10 @@ export function start(agent: Agent, app: App, built: Built): void {
     eventMs: 0,
     rate: agent.rate,
     wakeMs: Infinity,
+    compiler: null,
+    stops: agent.host.facts.compile && lim.compile !== 0 ? 0 : -Infinity,
+    code: 0,
+    full: false,
   };
   weigh(app.task);
   if (lim.log !== undefined) app.log.rate = lim.log;
@@ -279,10 +301,37 @@ export function start(agent: Agent, app: App, built: Built): void {
 /** Counts a task's RAM again; true when it changed. */
 export function weigh(task: Task): boolean {
   const thread = task.program.thread;
-  const ram = task.bytes + task.store.memoryUsed + 4 * (task.store.tableUsed + thread.cells.length + thread.frames.length);
+  const ram = task.bytes + task.code + task.store.memoryUsed + 4 * (task.store.tableUsed + thread.cells.length + thread.frames.length);
   const changed = ram !== task.ram;
   task.ram = ram;
   if (ram > task.peak) task.peak = ram;
+  return changed;
+}
+
+/**
+ * Compiles a function of a busy app, if there is one worth it and room for it: of apps' RAM for its code, of what is nobody's for the compiler and its work.
+ * True when there is something to tell.
+ */
+export function improve(agent: Agent, task: Task): boolean {
+  if (task.stops < BUSY_STOPS) return false;
+  const host = agent.host;
+  const room = ramFree(agent, null);
+  const heap = host.heapFree() - room;
+  let bytes = -1;
+  try {
+    const part = agent.parts.tier || (heap > COMPILER_BYTES ? loadPart(agent, 'tier') : null);
+    if (part !== null) {
+      task.compiler = part.compiler!;
+      task.store.executor = task.compiler.executor;
+      bytes = task.compiler.improve(room, heap, host.evaluate);
+    }
+  } catch (e) {
+    host.log('agent: ' + e); // no room after all
+  }
+  const full = bytes < 0 || (bytes === 0 && task.full);
+  const changed = bytes > 0 || full !== task.full;
+  task.full = full;
+  if (bytes > 0) task.code += bytes;
   return changed;
 }
 

@@ -88,6 +88,9 @@ export function createNodeHost(options: NodeOptions): Host & { end(): void } {
     ports: [port],
     part,
     drop: () => {},
+    heapFree: () => Infinity,
+    // biome-ignore lint/security/noGlobalEval: text that src/jstext made
+    evaluate: text => globalThis.eval(text),
     log: text => options.log?.(text),
     reset: () => options.reset?.(),
     login: { user: broker.user, password: broker.password },

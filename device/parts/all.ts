@@ -6,10 +6,11 @@ import * as libc from './libc';
 import * as libcmore from './libcmore';
 import * as math from './math';
 import * as print from './print';
+import * as tier from './tier';
 import * as wamr from './wamr';
 import * as wasi from './wasi';
 
-export const parts: { [name: string]: Part } = { libc, libcmore, math, print, wamr, wasi };
+export const parts: { [name: string]: Part } = { libc, libcmore, math, print, tier, wamr, wasi };
 
 /** Host.part where everything is there from the start. */
 export function part(name: string): Part | null {

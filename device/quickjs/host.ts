@@ -79,6 +79,8 @@ export function createHost(native: Native): Host {
     drop: function (name) {
       delete (native as any)[name];
     },
+    heapFree: native.heap,
+    evaluate: native.evaluate,
     log: native.log,
     reset: native.reset,
     login: { user: config.user, password: config.password },

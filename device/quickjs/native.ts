@@ -23,6 +23,10 @@ export interface Native {
   log(text: string): void;
   /** Evaluates the image of a part, straight from flash; returns what that comes to, null = no such image. */
   load(part: string): Part | null;
+  /** Bytes that the engine may still allocate. */
+  heap(): number;
+  /** Evaluates an expression; of its text and line numbers the engine keeps nothing. */
+  evaluate(text: string): any;
   reset(): void;
   /** File names, one a line. */
   list(): string;

@@ -12,6 +12,7 @@ import { callNative, SIGNAL_CALL } from '../runtime/native';
 import * as N from '../runtime/num';
 import { type Func, funcOf } from '../runtime/store';
 import { growCells, type Thread } from '../runtime/thread';
+import { HAS_EXCEPTIONS } from '../spec/features';
 import * as O from '../spec/ops.gen';
 import {
   AUX_STACK_OVERFLOW,
@@ -619,25 +620,27 @@ const own: { [name: string]: (unit: Unit, memory: Memory) => any } = {
       return leave(unit, x, index, values);
     };
   },
-  Ca: function (unit: Unit) {
+};
+if (HAS_EXCEPTIONS) {
+  own.Ca = function (unit: Unit) {
     return function (x: any, clauses: number[]) {
       return caught(unit, x, clauses);
     };
-  },
-  Th_: function (unit: Unit) {
+  };
+  own.Th_ = function (unit: Unit) {
     return function (tag: number, words: number[], site: number) {
       unit.instance.store.exceptions.thrown = createException(unit.instance.tags[tag], words);
       throw trap(UNCAUGHT_EXCEPTION, site);
     };
-  },
-  Tx: function (unit: Unit) {
+  };
+  own.Tx = function (unit: Unit) {
     return function (handle: number, site: number) {
       if (handle === 0) throw trap(NULL_REFERENCE, site);
       unit.instance.store.exceptions.thrown = exceptionOf(unit.instance.store, handle);
       throw trap(UNCAUGHT_EXCEPTION, site);
     };
-  },
-};
+  };
+}
 
 /** Names -> helpers of every unit that are given it as E. */
 shared.Ho = function (unit: Unit, index: number, words: any[], depth: number): number {

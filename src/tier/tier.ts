@@ -33,6 +33,7 @@ import { CLASS_F64, CLASS_I64, classOf } from '../jstext/tree';
 import type { Instance } from '../runtime/instance';
 import type { Executor, Func } from '../runtime/store';
 import { DONE, FUEL, growCells, growFrames, SWITCH, type Thread, TRAPPED, WAITING } from '../runtime/thread';
+import { HAS_EXCEPTIONS } from '../spec/features';
 import { EXIT, STACK_EXHAUSTED, UNCAUGHT_EXCEPTION } from '../spec/traps';
 
 /** Points that make a function worth compiling; standing in it counts two, in what it called one. */
@@ -53,6 +54,7 @@ interface TierUnit extends Unit {
   /** By function index: 0 = not known, 1 = may stop, else 2 + what a call costs. */
   bounded: Int16Array;
   plain: boolean[]; // compiled, and cannot stop
+  compiled: number; // how many
   entrances: { [index: number]: Entrance };
   helpers: { [name: string]: any };
   view: { [name: string]: any };
@@ -85,6 +87,7 @@ function makeUnit(instance: Instance): TierUnit {
     unit.functions.push(null);
     unit.plain.push(false);
   }
+  unit.compiled = 0;
   unit.entrances = {};
   unit.helpers = {};
   unit.view = {};
@@ -164,6 +167,10 @@ export function bodyBytes(func: Func): number {
   const body = func.instance.module.bodies[func.index - func.instance.module.importedFuncs];
   return body.end - body.start;
 }
+/** How many functions of an instance are compiled. */
+export function compiledOf(instance: Instance): number {
+  return instance.code === null ? 0 : (instance.code as TierUnit).compiled;
+}
 /** The function is left to the interpreter for good. */
 export function leaveOut(func: Func): void {
   unitOf(func.instance).points[func.index] = NEVER;
@@ -203,7 +210,7 @@ export function compileFunc(func: Func, evaluate: Evaluate): boolean {
   };
   unit.points[func.index] = NEVER;
   if (isCompiled(func)) return true;
-  if (module.tags.length > 0) return false; // exceptions that JavaScript's variables hold would be taken for unused (runtime/exception.ts)
+  if (HAS_EXCEPTIONS && module.tags.length > 0) return false; // exceptions that JavaScript's variables hold would be taken for unused (runtime/exception.ts)
   const callees = treeOf(module, func.index, mayStop);
   let built = true;
   for (let i = 0; i < callees.length; i++) {
@@ -225,6 +232,7 @@ export function compileFunc(func: Func, evaluate: Evaluate): boolean {
   if (func.code === null)
     func.code = { words: NO_WORDS, frameWords: 0, paramWords: 0, localWords: 0, constants: null, constantsAt: 0, cost: 0 } as Code;
   (func.code as Code).frameWords = Infinity;
+  unit.compiled++;
   return true;
 }
 const NO_WORDS = new Int16Array(0);
@@ -392,7 +400,7 @@ function caught(thread: Thread, x: any): number {
   if (x !== 0) {
     siteFrame(last.instance);
     save(thread);
-    if (x === UNCAUGHT_EXCEPTION) {
+    if (HAS_EXCEPTIONS && x === UNCAUGHT_EXCEPTION) {
       thread.trapBehind = false;
       trap = unwind(thread);
       if (trap === 0) return SWITCH;

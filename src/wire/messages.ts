@@ -171,6 +171,7 @@ export interface AppInfo {
   fn?: string; // name of the function that trapped, '' = unknown
   rs?: number; // restart counter applied
   o?: number; // st = loading: bytes stored so far
+  c?: [number, number, number]; // functions compiled, functions, 1 = more would be but for want of room; not there = it has not been busy, or may not
 }
 
 /** What an error's text needs beside its code: {need, free}, {o, text}, {list: imports} … */
@@ -254,6 +255,7 @@ export interface Limits {
   stack?: number;
   fuel?: number;
   tbl?: number; // tables
+  compile?: number; // 0 = never
   [key: string]: number | undefined;
 }
 

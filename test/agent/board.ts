@@ -20,6 +20,8 @@ export const FACTS: BoardFacts = {
   winBytes: 4096,
   blkBytes: 1024,
   cap: ['timer'],
+  compile: false, // but for tests of that
+  trustCompiled: false,
 };
 
 export interface Files {
@@ -87,6 +89,7 @@ export interface Board {
   agent: Agent;
   store: Files;
   console: string[];
+  heapFree: number; // what the engine may still allocate
   resets: number;
   nowMs(): number;
   /** Runs what is due until the clock has moved by ms. */
@@ -139,6 +142,8 @@ export function board(options: {
     ports: options.ports ?? [],
     part,
     drop: () => {},
+    heapFree: () => b.heapFree,
+    evaluate: text => Function(`return ${text}`)(),
     log: text => b.console.push(text),
     reset: () => b.resets++,
     login: { user: '', password: '' },
@@ -148,6 +153,7 @@ export function board(options: {
     host,
     store,
     console: [] as string[],
+    heapFree: 1e9,
     resets: 0,
     nowMs,
     run(ms: number) {

@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import swc from '@rollup/plugin-swc';
 import { CompileFlags, QuickJS } from 'quickjs-wasi';
-import { type GetManualChunk, type OutputChunk, rollup } from 'rollup';
+import { type GetManualChunk, type OutputChunk, type Plugin, rollup } from 'rollup';
 import { minify } from 'terser';
 import * as F from '../../src/spec/features';
 import { loadEngine } from '../sim/vm';
@@ -61,6 +61,7 @@ const PARTS = {
   libc: 'device/parts/libc.ts',
   libcmore: 'device/parts/libcmore.ts',
   math: 'device/parts/math.ts',
+  tier: 'device/parts/tier.ts',
 };
 
 export const bundles: Bundle[] = [
@@ -161,6 +162,7 @@ async function compileAll(bundle: Bundle): Promise<{ texts: Text[]; inputs: stri
       throw new BundleError(`${bundle.name}: ${warning.message}`); // such as an unresolved import: never harmless here
     },
     plugins: [
+      ...(bundle.parts === undefined ? [] : [copies]),
       { name: 'replace', load: id => bundle.replace?.[relative(root, id)] ?? null },
       nodeResolve({ extensions: ['.ts'] }),
       // "ie 9" = ES5, and unlike target: es5 lets a pass be left out: every typeof would become a call of a helper that knows Symbol.
@@ -197,6 +199,16 @@ async function compileAll(bundle: Bundle): Promise<{ texts: Text[]; inputs: stri
     await tree.close();
   }
 }
+
+/** Numbers that the compiler's image has of its own: as what another image publishes, each would be a property there and a look-up here. */
+const copies: Plugin = {
+  name: 'copies',
+  resolveId: (source, importer) => {
+    const found = /\/spec\/(ops\.gen|traps)$/.exec(source);
+    return found !== null && /\/src\/(jstext|tier)\//.test(importer ?? '') ? join(root, `src/spec/${found[1]}.copy.ts`) : null;
+  },
+  load: id => (id.endsWith('.copy.ts') ? readFileSync(id.replace('.copy.ts', '.ts'), 'utf8') : null),
+};
 
 /** Assigns each module to the first entry that reaches it. */
 function homes(entries: Record<string, string>): GetManualChunk {

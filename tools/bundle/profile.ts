@@ -32,7 +32,7 @@ type Node = { type: string; start: number; end: number; [key: string]: any };
 type Scope = { names: Set<string>; functions: Map<string, number>; catches: Set<string>; parent: Scope | null };
 
 /** Built-ins that src/spec/profile.ts may grant a bundle for an engine that has them. */
-const GRANTED = ['Math.imul', 'Math.clz32'];
+const GRANTED = ['Math.imul', 'Math.clz32', 'Math.fround'];
 
 /**
  * Faults of a bundle, empty when it keeps the profile. `globals` are the firmware's own, beyond the profile's; `granted`: what

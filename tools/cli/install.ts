@@ -22,6 +22,7 @@ async function transfer(ctx: Context, file: string, options: Options, isUpdate: 
   const lim: Limits = Object.fromEntries(
     ['mem', 'heap', 'stack', 'fuel'].filter(key => options[key] !== undefined).map(key => [key, options[key]]),
   );
+  if (options.compile === false) lim.compile = 0;
   const { checkModule, checkFit } = await import('../manager/fit');
   const needs = options.force ? null : checkModule(bytes, file, lim);
 

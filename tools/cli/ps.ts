@@ -24,6 +24,7 @@ function appRows(device: Device) {
       error: have?.e ?? 0,
       cause: have?.e ? failure(have, device.id, '').message : '',
       exitCode: have?.x ?? null,
+      compiled: have?.c ? { functions: have.c[0], of: have.c[1], full: have.c[2] === 1 } : null,
       trap: have?.tr
         ? { code: have.tr[0], detail: have.tr[1], function: have.tr[2], offset: have.tr[3], name: have.fn ?? '', where: whereText(have)! }
         : null,
@@ -46,7 +47,11 @@ type AppRow = ReturnType<typeof appRows>[number];
 function noteOf(app: AppRow): string {
   if (app.error) return `${app.error} ${describe(app.error).name}`;
   if (app.exitCode !== null && !app.running) return `exit code ${app.exitCode}`;
-  return app.wish && !app.wish.met ? `wish ${app.wish.n} not met yet` : '';
+  if (app.wish && !app.wish.met) return `wish ${app.wish.n} not met yet`;
+  if (app.compiled === null || !app.running) return '';
+  const { functions, of, full } = app.compiled;
+  if (functions === 0) return full ? 'interpreted: no room to compile' : '';
+  return `compiled ${functions} of ${of} functions${full ? ': no room for more' : ''}`;
 }
 
 /** One table for all devices, and below it what needs a sentence. */

@@ -45,6 +45,7 @@ const LIMITS: OptionRow[] = [
   ['--heap <bytes>', 'app heap for malloc', count],
   ['--stack <bytes>', 'stack', count],
   ['--fuel <n>', 'most operators per event', count],
+  ['--no-compile', 'interpret it whatever it does'],
   ['--no-start', 'do not start it'],
   ['--force', 'skip the checks of this side, and overwrite what another manager wished'],
 ];

@@ -41,6 +41,7 @@ const appInfo = v.object({
   fn: v.fallback(v.optional(v.string()), undefined),
   rs: v.fallback(v.optional(v.number()), undefined),
   o: v.fallback(v.optional(v.number()), undefined),
+  c: v.fallback(v.optional(v.tuple([count, count, count])), undefined),
 });
 const appWant = v.object({
   n: count,

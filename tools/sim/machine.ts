@@ -168,6 +168,8 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
         return code === null ? null : vm!.load(code);
       },
     ],
+    heap: ['', () => options.limitBytes - vm!.used()],
+    evaluate: ['s', (text: string) => vm!.evaluate(text)],
     reset: [
       '',
       () => {

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Intrinsics, type JSValueHandle, QuickJS } from 'quickjs-wasi';
+import { CompileFlags, Intrinsics, type JSValueHandle, QuickJS } from 'quickjs-wasi';
 
 /** A native. Bytes are borrowed until it returns (the engine's own memory). It answers a number, string, boolean, Vm.load's value, null or nothing. */
 export type NativeFn = (...args: any[]) => unknown;
@@ -38,6 +38,8 @@ export interface Vm {
   evalText(source: string): string;
   /** Runs bytecode inside a native, for it to return what that comes to. */
   load(code: Uint8Array): JSValueHandle;
+  /** Evaluates an expression inside a native, as load() does: of the text nothing stays. */
+  evaluate(text: string): JSValueHandle;
   /** Calls a function that a native got by letter f. Throws VmError. */
   call(fn: JSValueHandle, ...args: number[]): void;
   /** Calls global function `name` with bytes and a string; returns its string. */
@@ -214,6 +216,7 @@ export async function createVm(options: VmOptions): Promise<Vm> {
     eval: code => enter(() => (typeof code === 'string' ? qjs.evalCode(code) : qjs.evalBytecode(code)).dispose()),
     evalText: source => enter(() => qjs.evalCode(source).consume(value => value.toString())),
     load: code => qjs.evalBytecode(code),
+    evaluate: text => qjs.evalBytecode(qjs.compile(text, '', 0, CompileFlags.STRIP_SOURCE | CompileFlags.STRIP_DEBUG)),
     call: (fn, ...args) =>
       enter(() => {
         const handles = args.map(arg => qjs.newNumber(arg));

@@ -1,0 +1,38 @@
+// Part `tier`: compiles functions that apps spend their time in, loaded when an app has been busy for a while and there is room for it. What a
+// function will take is estimated from its body before anything is done. Device-safe.
+
+import type { NativeModule } from '../../src/runtime/native';
+import { bodyBytes, compiledOf, compileFunc, hottestFunc, leaveOut, sample, tiered } from '../../src/tier/tier';
+import type { Compiler } from '../host';
+
+export const natives: NativeModule = { name: '', natives: [] };
+
+/** Of a byte of a function's body (measured on QuickJS): its code; and what making that takes besides, for a while. */
+const CODE_FACTOR = 6;
+const WORK_FACTOR = 30;
+const LEAST_CODE = 600; // of any function
+const LEAST_WORK = 16384;
+
+export const compiler: Compiler = {
+  executor: tiered,
+  sample: sample,
+  improve: function (room, heap, evaluate) {
+    const func = hottestFunc();
+    if (func === null) return 0;
+    const bytes = bodyBytes(func);
+    // half of what is free stays so: memories may want to grow
+    if (2 * (CODE_FACTOR * bytes + LEAST_CODE) > room || WORK_FACTOR * bytes + LEAST_WORK > heap) return -1;
+    let size = 0;
+    try {
+      compileFunc(func, function (text) {
+        size += text.length; // about as much as its code
+        return evaluate(text);
+      });
+    } catch (e) {
+      leaveOut(func);
+      throw e;
+    }
+    return size;
+  },
+  compiled: compiledOf,
+};

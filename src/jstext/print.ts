@@ -136,10 +136,10 @@ function construct(y: number, op: number, bound: number): void {
     if (places) {
       const only = l.last === l.site;
       if (bound > l.last) {
-        head = 'if(!(r>' + l.last + ')){';
+        head = 'if(!r||r<=' + l.last + '){';
         tail = '}';
       }
-      head += only ? 'r=0;' : 'if(r==' + l.site + ')r=0;';
+      head += only ? 'r=0;' : 'if(r)if(r==' + l.site + ')r=0;';
     }
     const start = out;
     if (repeats) head += untested(label);

@@ -15,8 +15,9 @@ import { A, B, C, CLASS_F32, CLASS_I64, EFFECTS, READS, tree } from './tree';
 export interface Group {
   terms: number[]; // variable, coefficient: their values when the loop begins
   step: number; // bytes per turn
-  low: number; // least and
-  high: number; // greatest distance of a byte accessed from the sum of the terms, in the first turn; high is exclusive
+  // Distances from the sum of the terms in the first turn:
+  low: number; // least one of an address without its offset, and
+  high: number; // greatest one of a byte accessed, exclusive
   mask: number; // alignment - 1 that the terms must have, where it is not known
 }
 export interface Plan {
@@ -191,13 +192,15 @@ function count(plan: Plan, at: number, stays: boolean): boolean {
   const v = word(a, A);
   const step = inductions[v];
   if (b >= 0 && !(word(b, 0) === T.X_CONST || (word(b, 0) === T.X_VAR && setAt[word(b, A)] === undefined))) return false;
+  const unsigned = op === O.I32_LT_U || op === O.I32_GT_U || op === O.I32_LE_U || op === O.I32_GE_U;
+  if (unsigned && b >= 0 && constant(b) < 0) return false;
   const up = op === O.I32_LT_S || op === O.I32_LT_U || op === O.I32_LE_S || op === O.I32_LE_U;
   if (op !== O.I32_NE && up !== step > 0) return false;
   plan.counter = v;
   plan.changed = setAt[v];
   plan.step = step;
   plan.limit = b;
-  plan.unsigned = op === O.I32_LT_U || op === O.I32_GT_U || op === O.I32_LE_U || op === O.I32_GE_U;
+  plan.unsigned = unsigned;
   return true;
 }
 function counts(at: number): boolean {
@@ -241,7 +244,7 @@ function prove(plan: Plan, base: number, offset: number, width: number, aligned:
     const by = coefficient % 8 === 0 ? 3 : coefficient % 4 === 0 ? 2 : coefficient % 2 === 0 ? 1 : 0;
     if (alignment(varRow(sum.terms[i])) + by < aligned) known = false;
   }
-  const low = distance + sum.low;
+  const low = sum.constant + sum.low; // without the offset, which is not added modulo 2^32
   const high = distance + sum.high + (1 << width);
   const mask = known ? 0 : size - 1;
   for (let g = 0; g < plan.groups.length; g++) {
@@ -279,7 +282,7 @@ function look(plan: Plan, at: number, where: number): void {
   if (op >= O.I32_LOAD && op <= O.I64_LOAD32_U) {
     if (word(at, C) === 0) {
       const width = widthOf(op);
-      prove(plan, word(at, A), word(at, B), width, op === O.I64_LOAD ? 2 : width, where);
+      prove(plan, word(at, A), word(at, B) >>> 0, width, op === O.I64_LOAD ? 2 : width, where);
     }
     look(plan, word(at, A), where);
     return;
@@ -324,7 +327,7 @@ export function planLoop(label: number, begin: number, end: number): Plan | null
         const width = widthOf(word(s, READS) & 0xffff);
         const cls = classAt(word(s, B));
         const words = width === 3 && (cls === CLASS_I64 || (cls > CLASS_F32 && isRaw(word(s, B))));
-        prove(plan, word(s, A), word(s, C), width, words ? 2 : width, i);
+        prove(plan, word(s, A), word(s, C) >>> 0, width, words ? 2 : width, i);
       }
     }
   }

@@ -13,6 +13,7 @@ import type { Engine } from '../engines/engines';
 import { random } from '../wire/bytes';
 import { type Batch, type Call, checksum, differs, type Expected, task } from './batch';
 import { controlBatches } from './control';
+import { countedBatches } from './counted';
 import { isNan } from './edges';
 import { memoryBatches } from './memory';
 import { numericBatches } from './numeric';
@@ -21,9 +22,15 @@ import { programBatches } from './program';
 
 export { askV8, type Batch } from './batch';
 
-/** Every instruction by hand, and `programs` random programs from `seed` on. */
+/** Every instruction by hand, and `programs` random programs of each kind from `seed` on. */
 export function allBatches(seed: number, programs: number): Batch[] {
-  return [...numericBatches(), ...memoryBatches(), ...controlBatches(), ...programBatches(seed, programs)];
+  return [
+    ...numericBatches(),
+    ...memoryBatches(),
+    ...controlBatches(),
+    ...programBatches(seed, programs),
+    ...countedBatches(seed, programs),
+  ];
 }
 export const countCalls = (batches: Batch[]) => batches.reduce((n, batch) => n + batch.calls.length, 0);
 

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { engines } from '../engines/engines';
 import { allBatches, askV8, compare, compareSlices, countCalls } from './cases';
+import { countedBatches } from './counted';
 import { differ } from './differ';
 import { heapGrowth } from './heap';
 import { everyByte, everyPrefix, SMALL, tryMutants } from './mutants';
@@ -42,7 +43,8 @@ async function cases(): Promise<object> {
   let n = 0;
   const wrong: string[] = [];
   for (let at = 0; at < programs; at += PIECE) {
-    const batches = at === 0 ? allBatches(seed, Math.min(PIECE, programs)) : programBatches(seed + at, Math.min(PIECE, programs - at));
+    const count = Math.min(PIECE, programs - at);
+    const batches = at === 0 ? allBatches(seed, count) : [...programBatches(seed + at, count), ...countedBatches(seed + at, count)];
     n += countCalls(batches);
     wrong.push(...(await compare(engine, batches, batches.map(askV8))));
   }

@@ -10,14 +10,15 @@ export const natives: NativeModule = { name: '', natives: [] };
 /** Of a byte of a function's body (measured on QuickJS): its code; and what making that takes besides, for a while. */
 const CODE_FACTOR = 6;
 const WORK_FACTOR = 30;
-const LEAST_CODE = 600; // of any function
+const LEAST_CODE = 1500; // of any function
+const OBJECT_BYTES = 900; // of a function beside its code: objects, closures, how it is entered
 const LEAST_WORK = 16384;
 
 export const compiler: Compiler = {
   executor: tiered,
   sample: sample,
-  improve: function (room, heap, evaluate) {
-    const func = hottestFunc();
+  improve: function (instance, room, heap, evaluate) {
+    const func = hottestFunc(instance);
     if (func === null) return 0;
     const bytes = bodyBytes(func);
     // half of what is free stays so: memories may want to grow
@@ -25,7 +26,7 @@ export const compiler: Compiler = {
     let size = 0;
     try {
       compileFunc(func, function (text) {
-        size += text.length; // about as much as its code
+        size += text.length + OBJECT_BYTES; // about as much as its code
         return evaluate(text);
       });
     } catch (e) {

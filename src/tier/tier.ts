@@ -3,10 +3,11 @@
 // traps, fuel and traces are the interpreter's. Device-safe. Docs: docs/jstext.md, "Tiers".
 //
 //   sample(thread)   after each run that ended for want of fuel: the function it stands in, and its caller, get warmer
-//   hottest(thread)  -> a function worth compiling, null = none;   compileFunc(func, …)   compiles it
+//   hottestFunc(instance)  -> a function worth compiling, null = none;   compileFunc(func, …)   compiles it
 //
 // A compiled function's code has frames of Infinity words, which is where the interpreter finds out. Frames of compiled code are
-// [-2 - place, base of the cells that are free above what it was called from, handle] with their variables in thread.saved, by frame; those of
+// [-2 - place, base of the cells that are free above what it was called from, handle] with their variables in thread.saved, by frame from index 1 on
+// (index 0: how many all are); those of
 // the interpreter and of natives are as the interpreter has them, whoever left them. A running loop, too, changes from the
 // interpreter to compiled code: where it stopped for fuel at the loop's head with nothing on the operand stack, the frame is made anew from the locals.
 
@@ -41,16 +42,22 @@ const HOT = 6;
 const NEVER = 255; // points of a function that is not to be compiled: it cannot be, or is
 /** Fuel that a call of a function that does not stop may cost (survey.ts). */
 const MOST = 500;
+/** Of a function that can stop: a hundred of its frames must fit on the engine's stack, and when they are saved into its heap. */
+const MOST_VARIABLES = 100;
+/** Bytes of a body that is looked at for whether it can stop. */
+const SMALL = 200;
 /** Of a native that a native calls (runtime/thread.ts). */
 const NATIVE_COST = 16;
 /** Stops on the way to the loop heads of frames below, per run. */
 const PROBES = 30;
 const MOST_RESTS = 255;
+const LOOKED_AT = 24; // words of frames, for old ones
 
 interface TierUnit extends Unit {
   z: any[] | null; // variables of the frame that goes on
   y: number; // calls may nest this deep
   points: Uint8Array; // by function index
+  hottest: Func | null; // the one with most of them, since it was last asked for
   /** By function index: 0 = not known, 1 = may stop, else 2 + what a call costs. */
   bounded: Int16Array;
   plain: boolean[]; // compiled, and cannot stop
@@ -67,8 +74,6 @@ interface TierUnit extends Unit {
 
 /** The function that compiled code calls and the interpreter has, once its frames are off JavaScript's stack. */
 let wanted: Func | null = null;
-/** The warmest function seen since it was last asked for. */
-let hottest: Func | null = null;
 
 function unitOf(instance: Instance): TierUnit {
   return instance.code || (instance.code = makeUnit(instance));
@@ -80,6 +85,7 @@ function makeUnit(instance: Instance): TierUnit {
   unit.z = null;
   unit.y = 0;
   unit.points = new Uint8Array(n);
+  unit.hottest = null;
   unit.bounded = new Int16Array(n);
   unit.functions = [];
   unit.plain = [];
@@ -140,8 +146,7 @@ function warm(unit: TierUnit, func: Func, points: number): void {
   const now = unit.points[func.index];
   if (now === NEVER) return;
   unit.points[func.index] = Math.min(now + points, NEVER - 1);
-  if (now + points >= HOT && (hottest === null || unit.points[func.index] >= unitOf(hottest.instance).points[hottest.index]))
-    hottest = func;
+  if (now + points >= HOT && (unit.hottest === null || unit.points[func.index] >= unit.points[unit.hottest.index])) unit.hottest = func;
 }
 function warmFunc(func: Func | null, points: number): void {
   if (func !== null && func.native === null && !isCompiled(func)) warm(unitOf(func.instance), func, points);
@@ -157,9 +162,10 @@ export function sample(thread: Thread): void {
 }
 
 /** The function most worth compiling, null = none; the same is told again only when it has warmed further. */
-export function hottestFunc(): Func | null {
-  const func = hottest;
-  hottest = null;
+export function hottestFunc(instance: Instance): Func | null {
+  const unit = unitOf(instance);
+  const func = unit.hottest;
+  unit.hottest = null;
   return func;
 }
 /** Bytes of a function's body. */
@@ -183,7 +189,7 @@ function boundOf(unit: TierUnit, index: number): number {
   if (unit.bounded[index] === 0) {
     unit.bounded[index] = 1; // as long as it is not known: it may call itself
     const module = unit.instance.module;
-    const sight = index < module.importedFuncs ? null : look(module, index, index + 1);
+    const sight = index < module.importedFuncs || bodyBytes(unit.instance.funcs[index]) > SMALL ? null : look(module, index, index + 1);
     let cost = sight === null ? -1 : sight.costs[0];
     for (let i = 0; cost >= 0 && i < sight!.edges.length; i += 2) {
       const more = boundOf(unit, sight!.edges[i + 1]);
@@ -215,14 +221,15 @@ export function compileFunc(func: Func, evaluate: Evaluate): boolean {
   let built = true;
   for (let i = 0; i < callees.length; i++) {
     const callee = instance.funcs[callees[i]];
-    if (callees[i] < module.importedFuncs || unit.points[callees[i]] === NEVER || boundOf(unit, callees[i]) === 0) continue;
+    if (callees[i] < module.importedFuncs || unit.points[callees[i]] === NEVER || bodyBytes(callee) > SMALL) continue;
+    if (boundOf(unit, callees[i]) === 0) continue;
     compileFunc(callee, evaluate);
     built = false; // there is one tree at a time
   }
   if (!built) treeOf(module, func.index, mayStop);
   const bytes = instance.mems.length > 0 ? instance.mems[0].bytes : 0;
-  const single = singleText(func.index, { stops: true, stackGlobal: instance.stackGlobal, staticBytes: bytes });
-  if (single === null) return false;
+  const single = singleText(func.index, { stops: true, stackGlobal: instance.stackGlobal, staticBytes: bytes, plain: false });
+  if (single === null || (single.entrance !== null && single.entrance.values.length > MOST_VARIABLES)) return false;
   for (let i = 0; i < callees.length; i++) {
     if (unit.functions[callees[i]] !== null) continue;
     const callee = instance.funcs[callees[i]];
@@ -277,10 +284,23 @@ function pushFrame(thread: Thread, pc: number, base: number, func: Func): void {
 /** Saves a frame of compiled code with its variables. */
 function pushCompiled(thread: Thread, base: number, func: Func, place: number, values: any[] | null): void {
   pushFrame(thread, -2 - place, base, func);
-  const saved = thread.saved || (thread.saved = []);
-  const at = thread.depth / 3 - 1;
+  const saved = thread.saved || (thread.saved = [0]);
+  const at = thread.depth / 3;
   while (saved.length <= at) saved.push(null);
+  saved[0] += sizeOf(values) - sizeOf(saved[at]); // what an exception has passed by may still stand there
   saved[at] = values;
+}
+/** Takes the variables of the innermost frame, which is one of compiled code, off the thread; its three words stay. */
+function popCompiled(thread: Thread): any[] | null {
+  const saved = thread.saved!;
+  const at = thread.depth / 3;
+  const values = saved[at];
+  saved[0] -= sizeOf(values);
+  saved[at] = null;
+  return values;
+}
+function sizeOf(values: any[] | null): number {
+  return values === null ? 0 : values.length;
 }
 /** Puts the frames that were left on the thread, outermost first. Returns 0, or STACK_EXHAUSTED where they do not fit. */
 function save(thread: Thread): number {
@@ -298,10 +318,7 @@ function save(thread: Thread): number {
   } catch (_e) {
     return STACK_EXHAUSTED;
   }
-  let cells = 0;
-  const saved = thread.saved;
-  if (saved !== null) for (let i = 0; i < saved.length && 3 * i < thread.depth; i++) if (saved[i] !== null) cells += saved[i].length;
-  return cells * 8 > thread.store.limits.stackBytes ? STACK_EXHAUSTED : 0;
+  return thread.saved !== null && thread.saved[0] * 8 > thread.store.limits.stackBytes ? STACK_EXHAUSTED : 0;
 }
 
 /** Whether compiled code goes on: it is called, or its frame is the one returned to. */
@@ -316,10 +333,9 @@ function step(thread: Thread, func: Func | null): void {
   let values: any[] | null = null;
   let callee = func;
   if (callee === null) {
+    values = popCompiled(thread);
     const at = (thread.depth -= 3);
     callee = thread.store.funcs[thread.frames[at + 2] - 1];
-    values = thread.saved![at / 3];
-    thread.saved![at / 3] = null;
     const from = thread.calleeAt;
     running.low = cells[from];
     running.high = cells[from + 1];
@@ -348,8 +364,8 @@ function step(thread: Thread, func: Func | null): void {
   } else for (let i = 0; i < 2 * n; i++) thread.cells[base + i] = several[i];
   thread.calleeAt = base;
 }
-/** The function that step() has called. */
-let last: Func;
+/** The function that step() has called; null while nothing runs, so that an app that has ended is not held. */
+let last: Func | null = null;
 
 /** Runs compiled code as long as it is its turn. */
 function runCompiled(thread: Thread): number {
@@ -374,7 +390,7 @@ const DEEP = -1; // JavaScript's stack was deep: on from an empty one
 
 /** Compiled code has thrown x: a stop, a trap, an exception. Returns how the run ends or goes on. */
 function caught(thread: Thread, x: any): number {
-  thread.fuel = unitOf(last.instance).f;
+  thread.fuel = unitOf(last!.instance).f;
   thread.callee = thread.current = null;
   let trap: any = x;
   if (x === 0) {
@@ -398,7 +414,7 @@ function caught(thread: Thread, x: any): number {
     trap = STACK_EXHAUSTED;
   }
   if (x !== 0) {
-    siteFrame(last.instance);
+    siteFrame(last!.instance);
     save(thread);
     if (HAS_EXCEPTIONS && x === UNCAUGHT_EXCEPTION) {
       thread.trapBehind = false;
@@ -439,7 +455,8 @@ function changeFrame(thread: Thread): boolean {
 /** The unit of a function that has compiled code by now, and a frame of the interpreter; null = there is none, or it is to be left in peace. */
 function oldFrame(thread: Thread): TierUnit | null {
   let func = thread.current;
-  for (let at = thread.depth - 3; at >= 0 && (func === null || !isCompiled(func)); at -= 3) {
+  const last = Math.max(0, thread.depth - LOOKED_AT);
+  for (let at = thread.depth - 3; at >= last && (func === null || !isCompiled(func)); at -= 3) {
     const handle = thread.frames[at + 2];
     func = thread.frames[at] >= 0 && handle > 0 ? thread.store.funcs[handle - 1] : null;
   }
@@ -506,6 +523,7 @@ function run(thread: Thread): number {
     low: running.low,
     high: running.high,
     stops: running.stops,
+    last: last,
   };
   running.thread = thread;
   running.left = [];
@@ -523,6 +541,7 @@ function run(thread: Thread): number {
     running.low = outer.low;
     running.high = outer.high;
     running.stops = outer.stops;
+    last = outer.last;
   }
 }
 

@@ -376,8 +376,12 @@ function argumentsText(list: number): string {
   for (let i = 1; i <= tree.list[list]; i++) text += (i > 1 ? ',' : '') + argument(tree.list[list + i]);
   return text;
 }
+/** How much of the engine's stack this function's frame takes, in calls of few variables: form A leaves that stack when it is deep. */
+function weight(): number {
+  return style.stops ? 1 + (tree.classes.length >> 5) : 1;
+}
 function callText(y: number, op: number): string {
-  const depth = word(y, EFFECTS) > 0 || op >= T.Y_TAIL ? 'd+1' : '';
+  const depth = word(y, EFFECTS) > 0 || op >= T.Y_TAIL ? 'd+' + weight() : '';
   const args = argumentsText(word(y, B));
   const all = args + (args !== '' && depth !== '' ? ',' : '') + depth;
   return callee(y, op) + '(' + all + ')';

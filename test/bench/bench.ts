@@ -4,6 +4,7 @@
 
 import { parseArgs } from 'node:util';
 import { COLUMNS, type Column, createScripts, OURS } from './columns';
+import { benchCompile, compileText } from './compile';
 import { type Engine, programEngine, quickjs } from './engines';
 import { KERNELS, type Kernel, loadKernel, SMOKE } from './kernels';
 import { benchLanguage, languageText } from './language';
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     language: { type: 'boolean', default: false }, // that alone
     'no-language': { type: 'boolean', default: false },
+    compile: { type: 'boolean', default: false }, // compiling and instances alone
   },
 });
 const { smoke, json } = options;
@@ -68,6 +70,11 @@ async function time(engine: Engine, contest: Contest, targetMs: number): Promise
 }
 
 async function main(): Promise<void> {
+  if (options.compile) {
+    const figures = await benchCompile(smoke ? 1 : Number(options.rounds ?? 9));
+    out(json ? JSON.stringify(figures) : compileText(figures));
+    return;
+  }
   const path = options.engine ?? (options.v8 ? process.execPath : null);
   const language = options['no-language'] || (path !== null && !options.language) ? null : await benchLanguage(smoke ? 1 : 7);
   if (!json && language !== null) out(`${languageText(language)}\n`);

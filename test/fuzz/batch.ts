@@ -2,6 +2,7 @@
 // case is one call. Floats cross as bit patterns (the module reinterprets inside), so that NaN payloads are seen. Engine-neutral:
 // a batch becomes a job of the engine tests (test/engines).
 
+import type { ExecutorName } from '../../device/duktape/executors';
 import * as T from '../../src/spec/traps';
 import type { Task } from '../engines/engines';
 import { arithmetic, type Bits, canonical, isNan } from './edges';
@@ -37,9 +38,10 @@ export interface Expected {
   memory: number;
 }
 
-export const task = (batch: Batch): Task => [
+/** The batch as a job for an engine, run by the executor named. */
+export const task = (batch: Batch, executor: ExecutorName = 'interp'): Task => [
   batch.wasm,
-  { mode: 'calls', heapBytes: 0, calls: batch.calls.map(call => [call.name, ...call.words]) },
+  { mode: 'calls', heapBytes: 0, executor, calls: batch.calls.map(call => [call.name, ...call.words]) },
 ];
 
 const { WebAssembly } = globalThis as any; // Node's types name its types, not its functions

@@ -1,6 +1,7 @@
 // All differential cases, and the ways to check them: in an engine against V8, and in slices of fuel and as text against the
 // interpreter's run in one piece.
 
+import type { ExecutorName } from '../../device/duktape/executors';
 import { interpreter } from '../../src/interp/interp';
 import { jsA, jsB } from '../../src/jstext/executor';
 import type { Instance } from '../../src/runtime/instance';
@@ -34,9 +35,9 @@ export function allBatches(seed: number, programs: number): Batch[] {
 }
 export const countCalls = (batches: Batch[]) => batches.reduce((n, batch) => n + batch.calls.length, 0);
 
-/** Runs the batches in the engine; returns a line for each case that is not as V8 has it. */
-export async function compare(engine: Engine, batches: Batch[], expected: Expected[]): Promise<string[]> {
-  const outcomes = await engine.run(batches.map(task));
+/** Runs the batches in the engine by an executor; returns a line for each case that is not as V8 has it. */
+export async function compare(engine: Engine, batches: Batch[], expected: Expected[], executor?: ExecutorName): Promise<string[]> {
+  const outcomes = await engine.run(batches.map(batch => task(batch, executor)));
   return batches.flatMap((batch, i) => {
     const { answers, memory } = expected[i]!;
     const outcome = outcomes[i]!;

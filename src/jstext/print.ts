@@ -233,7 +233,8 @@ function untested(label: number): string {
   for (let g = 0; g < plan.groups.length; g++) condition += '&&' + tested(plan.groups[g], n);
   const distance = (limit === '0' ? '-' + counter : limit.charCodeAt(0) === 45 ? limit + '-' + counter : limit + '-' + counter) + '';
   const turns = step === 1 ? distance : step === -1 ? minus(counter, inside(limit, 12)) : '(' + distance + ')/' + step;
-  let text = n + '=' + turns + '-1;if(' + n + '*' + cost + '>' + use('F') + ')' + n + '=F/' + cost + ';' + n + '|=0;';
+  let text =
+    n + '=' + turns + '-1;if(' + n + '*' + cost + '>' + use('F') + ')' + n + '=F/' + cost + ';' + n + '=' + n + '>0?' + n + '|0:0;'; // below -2^31 it would wrap
   text += 'if(' + condition + '){F-=' + n + '*' + cost + ';' + z + '=' + counter + '+' + n + '*' + step + '|0;do{';
   const begin = next;
   const outer = out;

@@ -156,3 +156,14 @@ test('a counted loop knows a limit that is negative from one that is great', () 
   expect(everywhere(wasm, [160])).toMatchObject({ words: [1] });
   expect(everywhere(wasm, [0])).toMatchObject({ words: [3] });
 });
+
+test('a counted loop is not entered where the way to its limit is beyond 2^31', () => {
+  const wasm = parseWat(`(module (func (export "f") (param i32) (result i32) (local $n i32)
+    (block (loop
+      (br_if 1 (i32.eq (local.get 0) (i32.const -16)))
+      (br_if 1 (i32.gt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 9)))
+      (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+      (br 0)))
+    local.get 0))`);
+  expect(everywhere(wasm, [0x7ffffff8])).toMatchObject({ words: [-0x7fffffff] });
+});

@@ -6,7 +6,6 @@ import { UNREACHABLE } from '../spec/traps';
 import { KIND_GLOBAL } from '../spec/types';
 import { build } from './build';
 import { beginExpressions, use, used } from './express';
-import { identifier } from './names';
 import { print, type Style } from './print';
 import { BEYOND, survey } from './survey';
 import { classOf, tree } from './tree';
@@ -18,6 +17,8 @@ export interface TextOptions {
   staticBytes: number;
   /** The text has functions' names in it, for people and profilers: a desk puts them there (tools/compile). */
   names?: boolean;
+  /** Print.ts Style: for Espruino. */
+  plain?: boolean;
 }
 
 /** What the texts of a module's functions have in common. */
@@ -48,7 +49,12 @@ export function leastBytes(module: Module): number {
 export function planText(module: Module, options: TextOptions, stops?: Uint8Array): Plan {
   return {
     module: module,
-    style: { stops: options.form === 'A', stackGlobal: likelyStackGlobal(module), staticBytes: options.staticBytes },
+    style: {
+      stops: options.form === 'A',
+      stackGlobal: likelyStackGlobal(module),
+      staticBytes: options.staticBytes,
+      plain: options.plain === true,
+    },
     stops: stops || survey(module),
   };
 }
@@ -98,7 +104,6 @@ export function frame(count: number, texts: Texts): string[] {
   let params = 'E';
   let state = 'F=0,H=0,Z=null,Y=0';
   let code = '';
-  let letters = '';
   let views = '';
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
@@ -111,16 +116,15 @@ export function frame(count: number, texts: Texts): string[] {
     }
     params += ',' + (name === 'Go' ? 'Rs' : name === 'Bu' ? 'Bk' : name);
     if (!isView(name)) continue;
-    const letter = identifier(i);
-    letters += (letters === '' ? '' : ',') + letter;
-    views += name + '=' + letter + ';';
+    if (views === '') params += ',Vw';
+    views += name + '=Vw(E,"' + name + '");';
   }
   let list = '';
   let inner = '';
   for (let i = 0; i < count; i++) list += (i > 0 ? ',$' : '$') + i;
   for (let i = 0; i < texts.tails.length; i++) inner += (i > 0 ? ',' : '') + texts.tails[i] + ':$' + texts.tails[i] + 't';
   let tail = 'E.set=function(f,z,y,h){F=f;Z=z;Y=y;H=h};E.get=function(){E.f=F;E.h=H};';
-  if (views !== '') tail += 'E.views=function(' + letters + '){' + views + '};';
+  if (views !== '') tail += 'E.views=function(){' + views + '};';
   if (inner !== '') tail += 'E.inner={' + inner + '};';
   return ['(function(' + params + '){"use strict";var ' + state + ';' + code, tail + 'return[' + list + ']})'];
 }

@@ -65,7 +65,8 @@ export interface Unit {
   set(fuel: number, values: any[] | null, depth: number, high: number): void;
   /** Writes f and h. */
   get(): void;
-  views(...views: any[]): void;
+  /** Takes the views of memory 0 anew. */
+  views(): void;
   /** Where not every function has a text: what stands in for this one. */
   missing(func: Func): any;
 }
@@ -659,6 +660,9 @@ shared.Bk = function (unit: Unit, code: number, a: number, b: number, x: number,
   running.site = -1;
   return thread.cells[at];
 };
+shared.Vw = function (unit: Unit, name: string): any {
+  return view(unit.instance.mems[0], name);
+};
 shared.Rs = function (unit: Unit): number {
   if (running.pending !== 0) {
     const x = running.pending;
@@ -719,18 +723,7 @@ export function createUnit(instance: Instance, made: Made): Unit {
     args.push(made.views.indexOf(name) >= 0 ? view(memory, name) : helper(unit, name));
   }
   unit.functions = made.make.apply(null, args);
-  if (made.views.length > 0) {
-    memory.watchers = memory.watchers.concat([
-      function () {
-        unit.views.apply(
-          null,
-          made.views.map(function (name) {
-            return view(memory, name);
-          }),
-        );
-      },
-    ]);
-  }
+  if (made.views.length > 0) memory.watchers = memory.watchers.concat([unit.views]);
   return unit;
 }
 

@@ -53,7 +53,7 @@ function u32At(bytes: Uint8Array, at: number): number {
 
 /** What makes texts of one module differ besides the target, as the key has it: "form,static bytes,names". */
 function optionsText(options: TextOptions): string {
-  return options.form + ',' + options.staticBytes + ',' + (options.names ? 1 : 0);
+  return options.form + ',' + options.staticBytes + ',' + (options.names ? 1 : 0) + ',' + (options.plain ? 1 : 0);
 }
 
 /** An artefact's key in hex. packageHash: SHA-256 of the module's bytes in hex. */
@@ -118,7 +118,12 @@ export function openArtefact(bytes: Uint8Array, packageHash: string, hash: Diges
   const target = textFrom(bytes, HEAD + 1, at);
   const choice = textFrom(bytes, at + 1, at + 1 + bytes[at]).split(',');
   at += 1 + bytes[at];
-  const options: TextOptions = { form: choice[0] === 'B' ? 'B' : 'A', staticBytes: +choice[1], names: choice[2] === '1' };
+  const options: TextOptions = {
+    form: choice[0] === 'B' ? 'B' : 'A',
+    staticBytes: +choice[1],
+    names: choice[2] === '1',
+    plain: choice[3] === '1',
+  };
   if (hexOf(bytes, 8, 40) !== artefactKey(packageHash, target, options)) throw ARTKEY;
   const lengths: number[] = [];
   for (let count = -1; lengths.length !== count; ) {

@@ -17,7 +17,7 @@ import {
   entry,
   type Frame,
   finishTails,
-  JS_DEPTH,
+  limit,
   type Made,
   NATIVE_COST,
   proceed,
@@ -33,18 +33,19 @@ export type Form = 'A' | 'B';
 export function adoptText(module: Module, options: TextOptions, text: string): void {
   const names = argumentNames(text);
   const made: Made = { make: Function('return ' + text)(), names: names, views: names.filter(isView), staticBytes: options.staticBytes };
-  module.code[options.form] = made;
+  module.code[options.plain ? 'plain' : options.form] = made;
 }
 
-function makeUnit(instance: Instance, form: Form): Unit {
+function makeUnit(instance: Instance, form: Form, plain: boolean): Unit {
   const module = instance.module;
   const bytes = instance.mems.length > 0 ? instance.mems[0].bytes : 0;
-  const made: Made | undefined = module.code[form];
+  const key = plain ? 'plain' : form;
+  const made: Made | undefined = module.code[key];
   if (made === undefined || made.staticBytes > bytes) {
-    const options = { form: form, staticBytes: Math.min(leastBytes(module), bytes) };
+    const options = { form: form, staticBytes: Math.min(leastBytes(module), bytes), plain: plain };
     adoptText(module, options, moduleText(module, options));
   }
-  return createUnit(instance, module.code[form]);
+  return createUnit(instance, module.code[key]);
 }
 
 /** Puts the frames that were left on the thread, outermost first. Returns 0, or STACK_EXHAUSTED where they do not fit. */
@@ -65,8 +66,15 @@ function sizeOf(frame: Frame): number {
   return frame.values === null ? 1 : frame.values.length;
 }
 function push(thread: Thread, frame: Frame): void {
-  if (thread.depth + 6 > thread.frames.length) growFrames(thread);
   const at = thread.depth;
+  if (at + 3 > thread.frames.length) {
+    if (at === thread.store.limits.callDepth * 3) {
+      // the last frame that there may be
+      const frames = new Int32Array(at + 3);
+      frames.set(thread.frames, 0);
+      thread.frames = frames;
+    } else growFrames(thread);
+  }
   thread.frames[at] = frame.func.native !== null ? -1 : frame.place;
   thread.frames[at + 1] = 0;
   thread.frames[at + 2] = frame.func.handle;
@@ -78,12 +86,12 @@ function pop(thread: Thread): Frame {
   return thread.saved!.pop();
 }
 
-function createExecutor(form: Form): Executor {
+function createExecutor(form: Form, plain: boolean): Executor {
   const stops = form === 'A';
 
   function unitOf(func: Func): Unit {
     const instance = func.instance;
-    return instance.code || (instance.code = makeUnit(instance, form));
+    return instance.code || (instance.code = makeUnit(instance, form, plain));
   }
 
   /** Takes fuel and a result's high word back. */
@@ -99,14 +107,15 @@ function createExecutor(form: Form): Executor {
     const unit = unitOf(func);
     if (func.native !== null) {
       unit.f = thread.fuel;
-      unit.set(thread.fuel, null, JS_DEPTH, 0);
+      unit.set(thread.fuel, null, limit(), 0);
+      if (frame.values !== null) running.low = frame.values[0];
       running.low = proceed(unit, func, running.base, frame.goOn, running.low, 0);
       running.high = unit.h;
       thread.fuel = unit.f;
       return;
     }
     const code = unit.inner[func.index] || unit.functions[func.index];
-    unit.set(thread.fuel, frame.values, JS_DEPTH, 0);
+    unit.set(thread.fuel, frame.values, limit(), 0);
     const low = code();
     running.low = finishTails(unit, low, 0);
     leaveUnit(thread, unit);
@@ -115,7 +124,7 @@ function createExecutor(form: Form): Executor {
   function start(thread: Thread, func: Func): void {
     const unit = unitOf(func);
     unit.f = thread.fuel;
-    unit.set(thread.fuel, null, stops ? JS_DEPTH : thread.store.limits.callDepth, 0);
+    unit.set(thread.fuel, null, limit(), 0);
     const args = argumentsFrom(thread, func, thread.calleeAt);
     args.push(0);
     running.low = entry(unit, func).apply(null, args);
@@ -244,5 +253,7 @@ function locate(_func: Func, pc: number): number {
   return pc;
 }
 
-export const jsA = createExecutor('A');
-export const jsB = createExecutor('B');
+export const jsA = createExecutor('A', false);
+export const jsB = createExecutor('B', false);
+/** Form A in plain style (print.ts). */
+export const jsPlain = createExecutor('A', true);

@@ -68,6 +68,12 @@ function call(name: string, args: string): string {
   return done(use(name) + '(' + args + ')', CALL);
 }
 
+/** Style.plain */
+let plain = false;
+export function setPlain(isPlainStyle: boolean): void {
+  plain = isPlainStyle;
+}
+
 /** A constant operand's value, or NaN. */
 function constant(at: number): number {
   return word(at, 0) === T.X_CONST ? word(at, A) : NaN;
@@ -254,6 +260,7 @@ function shift(text: string, operator: string, by: number): string {
   const left = inside(text, SHIFT);
   const k = constant(by);
   if (k === k) return done(left + operator + (k & 31), SHIFT);
+  if (plain) return done(left + operator + '(' + inside(i32(by, LOOSE), BAND) + '&31)', SHIFT);
   return join(left, SHIFT, operator, i32(by, LOOSE), SHIFT);
 }
 
@@ -385,8 +392,8 @@ function rotation(a: number, b: number, left: boolean): string {
     return n === 0 ? done(x, p) : done(x + '<<' + n + '|' + x + '>>>' + (32 - n), BOR);
   }
   const y = i32(b, SIGNED);
-  const by = inside(y, SHIFT + 1);
-  const minus = '-' + inside(y, UNARY);
+  const by = plain ? '(' + inside(y, BAND) + '&31)' : inside(y, SHIFT + 1);
+  const minus = plain ? '(-' + inside(y, UNARY) + '&31)' : '-' + inside(y, UNARY);
   return done(x + (left ? '<<' : '>>>') + by + '|' + x + (left ? '>>>' : '<<') + minus, BOR);
 }
 
@@ -741,7 +748,8 @@ export function access(base: number, offset: number, shiftBits: number, bytes: n
     return place;
   }
   if (shiftBits === 0) {
-    place.index = offset === 0 ? first : upper(base) >= 0 ? first + '+' + offset : '(' + first + '>>>0)+' + offset;
+    if (offset === 0 && plain && op === T.X_VAR) place.index = first + '>>>0';
+    else place.index = offset === 0 ? first : upper(base) >= 0 ? first + '+' + offset : '(' + first + '>>>0)+' + offset;
     return place;
   }
   if (offset % (1 << shiftBits) !== 0) {
@@ -856,9 +864,11 @@ function number(at: number, stored: boolean): string {
   }
   if (op === T.X_CONST) {
     cellWords[0] = a;
-    if (word(at, C) === CLASS_F32) return decimal(cellFloat[0]);
     cellWords[1] = b;
-    return decimal(cell[0]);
+    const is32 = word(at, C) === CLASS_F32;
+    const x = is32 ? cellFloat[0] : cell[0];
+    if (plain && !(x === (x | 0) && (x !== 0 || 1 / x > 0))) return is32 ? call('Q', '' + a) : call('Qd', a + ',' + b);
+    return decimal(x);
   }
   if (op === T.X_GLOBAL) {
     const g = use('G' + a);

@@ -22,6 +22,8 @@ export interface Style {
   stops: boolean;
   /** Index of the global that is guarded as the stack pointer where the instance says so, -1 = none. */
   stackGlobal: number;
+  /** For engines that have no labels, do not mask shift counts and do not read every decimal exactly: the device profile's least (docs/engines.md). */
+  plain: boolean;
   /** Bytes of memory 0 that every instance has from its beginning. */
   staticBytes: number;
 }
@@ -39,6 +41,7 @@ let around: number[] = [];
 let depth = 0;
 let depths: { [label: number]: number } = {};
 let named: { [label: number]: string } = {};
+let crossings: { [label: number]: number[] } = {}; // labels that are jumped to through a construct
 let catches = 0; // no engine's catch likes its name used twice in a function
 
 function word(at: number, column: number): number {
@@ -68,12 +71,41 @@ function labelName(label: number): string {
 function jump(label: number): void {
   const l = tree.labels[label];
   if (whole !== null && leaves(label)) refund(whole);
-  const innermost = around.length > 0 && around[around.length - 1] === label;
-  if (l.loop) {
-    pay(label);
-    out += innermost ? 'continue;' : 'continue ' + labelName(label) + ';';
-  } else out += 'break ' + labelName(label) + ';';
+  if (l.loop) pay(label);
+  if (around.length > 0 && around[around.length - 1] === label) out += l.loop ? 'continue;' : 'break;';
+  else if (!style.plain) out += (l.loop ? 'continue ' : 'break ') + labelName(label) + ';';
+  else {
+    // leaves one construct after the other: each looks at j when it has ended
+    for (let i = around.length - 1; around[i] !== label; i--) {
+      const through = crossings[around[i]] || [];
+      crossings[around[i]] = through;
+      if (through.indexOf(label) < 0) through.push(label);
+    }
+    out += N.scratchName('j') + '=' + (depths[label] + 1) + ';break;';
+  }
 }
+/** What follows a construct that has just ended, where jumps go through it (plain style). */
+function passOn(label: number): string {
+  const through = crossings[label];
+  if (through === undefined) return '';
+  const j = N.scratchName('j');
+  const outer = around[around.length - 1];
+  const here = through.indexOf(outer) >= 0;
+  const mine = here
+    ? 'if(' + j + '==' + (depths[outer] + 1) + '){' + j + '=0;' + (tree.labels[outer].loop ? 'continue' : 'break') + '}'
+    : '';
+  return 'if(' + j + '){' + mine + (through.length > (here ? 1 : 0) ? 'break' : '') + '}';
+}
+/** Whether break leaves a construct: a loop, and in plain style every construct that is branched to. */
+function isBreakable(label: number): boolean {
+  const l = tree.labels[label];
+  return l.used > 0 && (l.loop || style.plain);
+}
+/** A construct that break is to leave without a label. */
+function breakable(text: string): string {
+  return 'do{' + text + '}while(0);';
+}
+
 /** Leaving an untested copy gives back the fuel of the turns that will not be. */
 function refund(plan: Plan): void {
   const turns = '(' + wholeEnd + '-' + N.lowName(plan.counter) + ')/' + plan.step;
@@ -142,7 +174,7 @@ function construct(y: number, op: number, bound: number): void {
       head += only ? 'r=0;' : 'if(r)if(r==' + l.site + ')r=0;';
     }
     const start = out;
-    if (repeats) head += untested(label);
+    if (repeats && !style.plain) head += untested(label);
     if (repeats) around.push(label);
     out = '';
     loopBody(label, places && l.last > l.site ? l.last : 0, repeats);
@@ -150,7 +182,7 @@ function construct(y: number, op: number, bound: number): void {
     out = start;
     if (repeats) around.pop();
     const name = named[label];
-    if (repeats) out = head + (name ? name + ':' : '') + 'for(;;){' + body + '}' + tail;
+    if (repeats) out = head + (name ? name + ':' : '') + 'for(;;){' + body + '}' + tail + passOn(label);
     else out = head + (name ? name + ':' : '') + '{' + body + '}' + tail;
   } else if (op === T.Y_IF) {
     const c = E.condition(word(y, B), false);
@@ -162,6 +194,7 @@ function construct(y: number, op: number, bound: number): void {
             : 'if(r?r<=' + l.lastThen + ':' + inside(c, COND) + '){'
           : 'if(!r&&' + inside(c, 4) + '){';
     else head = 'if(' + c + '){';
+    if (isBreakable(label)) around.push(label);
     sequence(places ? l.lastThen : 0);
     let text = out;
     out = '';
@@ -180,12 +213,26 @@ function construct(y: number, op: number, bound: number): void {
     }
     const name = named[label];
     out = (name ? name + ':' : '') + head + text + '}';
+    if (isBreakable(label)) {
+      around.pop();
+      out = breakable(out) + passOn(label);
+    }
   } else if (op === T.Y_TRY) {
+    if (isBreakable(label)) around.push(label);
     tryBody(y, places ? bound : 0);
+    if (isBreakable(label)) {
+      around.pop();
+      out = breakable(out) + passOn(label);
+    }
   } else {
+    if (isBreakable(label)) around.push(label);
     sequence(places ? bound : 0);
     const name = named[label];
     if (name) out = name + ':{' + out + '}';
+    if (isBreakable(label)) {
+      around.pop();
+      out = breakable(out) + passOn(label);
+    }
   }
   E.forgetAliases();
   depth--;
@@ -802,7 +849,7 @@ function branchIf(label: number, at: number): void {
     lastTurn = label;
     return;
   }
-  const several = l.loop || whole !== null;
+  const several = l.loop || whole !== null || style.plain;
   out += 'if(' + E.condition(at, false) + ')';
   if (several) out += '{';
   jump(label);
@@ -940,7 +987,9 @@ export function print(index: number, how: Style): string {
   for (let v = 0; v < tree.params; v++) N.parameterNames(v, params);
   around = [];
   named = {};
+  crossings = {};
   depths = {};
+  E.setPlain(how.plain);
   depth = next = catches = 0;
   guarded = false;
   lastTurn = -1;

@@ -30,11 +30,11 @@ export interface Single {
   entrance: Entrance | null; // null = it has no places
 }
 
-/** Functions that own function `index` calls by name. Builds its tree: mayStop as build() has it. */
+/** Functions that own function `index` calls by name. Builds its tree: mayStop as build() has it, asked about this function too. */
 export function treeOf(module: Module, index: number, mayStop: (func: number) => boolean): number[] {
   const callees: number[] = [];
   build(module, index, function (func) {
-    if (callees.indexOf(func) < 0) callees.push(func);
+    if (func !== index && callees.indexOf(func) < 0) callees.push(func);
     return mayStop(func);
   });
   return callees;
@@ -48,7 +48,12 @@ function entranceOf(): Entrance {
     const wide = (kinds[i] & 3) === 2 && tree.classes[variable] === CLASS_F64;
     values.push(variable < tree.locals ? kinds[i] + (wide ? 1 : 0) : -1);
   }
-  return { places: [0].concat(tree.bare), values: values, known: {} };
+  const places = [0];
+  for (let i = 0; i < tree.labels.length; i++) {
+    const l = tree.labels[i];
+    if (l.loop && !l.calls && tree.bare.indexOf(l.site) >= 0) places.push(l.site);
+  }
+  return { places: places, values: values, known: {} };
 }
 
 /** The text of own function `index`, whose tree has just been built; null = it ends in tail calls or catches exceptions, which takes more than a text. */
@@ -77,7 +82,7 @@ export function singleText(index: number, style: Style): Single | null {
     } else if (name.charCodeAt(0) === 71 && name.charCodeAt(1) < 58) state += ',' + name + '=E.instance.globals[' + name.substring(1) + ']';
     else helpers.push(name === 'Go' ? 'Rs' : name === 'Bu' ? 'Bk' : name);
   }
-  const plain = tree.last === 0;
+  const plain = tree.last === 0 && !tree.checks;
   const params = 'E,T,v' + (helpers.length > 0 ? ',' + helpers.join(',') : '');
   const head = '(function(' + params + '){"use strict";' + (state === '' ? '' : 'var ' + state.substring(1) + ';');
   // `function T[7](a){…}` as it is now becomes `T[7]=function(a){…}`

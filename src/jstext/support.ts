@@ -32,7 +32,7 @@ import { CLASS_F64, CLASS_I64, classOf } from './tree';
 export interface Frame {
   func: Func;
   place: number; // byte offset in the module; 0 = at its beginning
-  values: any[] | null; // place, then its variables; null = it will not go on
+  values: any[] | null; // place, then its variables; null = it will not go on; of a native what the call that it asked for has returned, null = not yet
   goOn: any; // a native's continuation, or null
 }
 
@@ -61,7 +61,7 @@ export interface Unit {
   foreign: { [handle: number]: any };
   f: number; // fuel, and
   h: number; // high word of a result, while out of the text
-  tail: any[] | null; // function, its arguments
+  tail: any[] | null; // function of its own, or a Func of another instance; its arguments
   set(fuel: number, values: any[] | null, depth: number, high: number): void;
   /** Writes f and h. */
   get(): void;
@@ -321,14 +321,15 @@ function storeAny(memory: Memory, width: number, p: number, offset: number, l: n
 export function view(memory: Memory, name: string): any {
   const buffer = memory.u8.buffer;
   const n = memory.bytes;
+  const words = Math.floor(n / 4);
   if (name === 'B') return memory.u8;
-  if (name === 'I') return memory.i32.length === n >> 2 ? memory.i32 : new Int32Array(buffer, 0, n >> 2);
+  if (name === 'I') return memory.i32.length === words ? memory.i32 : new Int32Array(buffer, 0, words);
   if (name === 'C') return new Int8Array(buffer, 0, n);
-  if (name === 'S') return new Int16Array(buffer, 0, n >> 1);
-  if (name === 'U') return new Uint16Array(buffer, 0, n >> 1);
-  if (name === 'K') return new Float32Array(buffer, 0, n >> 2);
-  if (name === 'D') return new Float64Array(buffer, 0, n >> 3);
-  return n >> ('abcd'.indexOf(name.charAt(1)) & 3);
+  if (name === 'S') return new Int16Array(buffer, 0, Math.floor(n / 2));
+  if (name === 'U') return new Uint16Array(buffer, 0, Math.floor(n / 2));
+  if (name === 'K') return new Float32Array(buffer, 0, words);
+  if (name === 'D') return new Float64Array(buffer, 0, Math.floor(n / 8));
+  return Math.floor(n / (1 << ('abcd'.indexOf(name.charAt(1)) & 3)));
 }
 
 /** Runs a native with words as arguments; depth: of JavaScript calls so far. Returns the result's low word; the high one in unit.h. */
@@ -356,7 +357,7 @@ export function proceed(unit: Unit, func: Func, at: number, then: any, result: n
       callNative(thread, func, at, then, result);
     } finally {
       unit.f = thread.fuel;
-      unit.set(thread.fuel, null, running.stops ? JS_DEPTH : thread.store.limits.callDepth, 0);
+      unit.set(thread.fuel, null, limit(), 0);
     }
     thread.callee = null;
     const signal = thread.signal;
@@ -379,6 +380,12 @@ export function proceed(unit: Unit, func: Func, at: number, then: any, result: n
       if (e !== 0 && guest.native === null) siteFrame(guest.instance);
       running.left.push({ func: func, place: 0, values: null, goOn: then });
       throw e;
+    }
+    if (unit.f < 0 && guest.native !== null && running.stops) {
+      // natives that call natives are stopped between them
+      unit.set(unit.f, null, 0, 0);
+      running.left.push({ func: func, place: 0, values: [result], goOn: then });
+      throw 0;
     }
   }
   const results = func.type.results.length;
@@ -416,8 +423,11 @@ function foreign(unit: Unit, func: Func): any {
     return low;
   };
 }
-function limit(): number {
-  return running.stops ? JS_DEPTH : running.thread.store.limits.callDepth;
+/** How deep calls may nest in JavaScript from here on. */
+export function limit(): number {
+  const thread = running.thread;
+  const most = thread.store.limits.callDepth;
+  return running.stops ? Math.min(JS_DEPTH, most - thread.depth / 3) : most;
 }
 /** Calls a function that is a native or another instance's. unit.f is the fuel before and after. */
 function outside(unit: Unit, func: Func, args: any[], depth: number): number {
@@ -486,8 +496,8 @@ function caught(unit: Unit, x: any, clauses: number[]): number {
 }
 
 function callee(unit: Unit, func: Func, tail: number): any {
-  const f = entry(unit, func);
-  return tail && func.instance === unit.instance && func.native === null ? unit.inner[func.index] || f : f;
+  if (!tail || func.native !== null) return entry(unit, func);
+  return func.instance === unit.instance ? unit.inner[func.index] || entry(unit, func) : func;
 }
 
 /** Names -> what makes the helpers that need something of an instance. A unit has those that its text uses. */
@@ -608,7 +618,8 @@ const own: { [name: string]: (unit: Unit, memory: Memory) => any } = {
   },
   Tt: function (unit: Unit) {
     return function (index: number) {
-      return unit.inner[index] || unit.functions[index];
+      const func = unit.instance.funcs[index];
+      return func.instance !== unit.instance && func.native === null ? func : unit.inner[index] || unit.functions[index];
     };
   },
   Tl: function (unit: Unit) {
@@ -675,12 +686,31 @@ shared.Rs = function (unit: Unit): number {
 
 /** Goes on with the tail call that a function has ended in, and the ones that that ends in. */
 export function finishTails(unit: Unit, low: number, depth: number): number {
-  while (unit.tail !== null) {
-    const f = unit.tail[0];
-    const args = unit.tail[1];
-    unit.tail = null;
-    args.push(depth);
-    low = f.apply(null, args);
+  if (unit.tail === null) return low;
+  let at = unit; // whose function has just ended
+  try {
+    while (at.tail !== null) {
+      let f = at.tail[0];
+      const args = at.tail[1];
+      at.tail = null;
+      args.push(depth);
+      if (typeof f !== 'function') {
+        const func: Func = f;
+        if (func.instance.code === null) func.instance.store.executor.compile(func);
+        at.get();
+        const to: Unit = func.instance.code;
+        to.set(at.f, null, limit(), 0);
+        at = to;
+        f = to.inner[func.index] || to.functions[func.index];
+      }
+      low = f.apply(null, args);
+    }
+  } finally {
+    if (at !== unit) {
+      at.get();
+      unit.f = at.f;
+      unit.set(at.f, null, limit(), at.h);
+    }
   }
   return low;
 }

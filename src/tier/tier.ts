@@ -211,8 +211,9 @@ export function compileFunc(func: Func, evaluate: Evaluate): boolean {
   const unit = unitOf(func.instance);
   const instance = func.instance;
   const module = instance.module;
+  const own = boundOf(unit, func.index) === 0; // now: bodies are read one at a time
   const mayStop = function (index: number): boolean {
-    return !unit.plain[index];
+    return index === func.index ? own : !unit.plain[index];
   };
   unit.points[func.index] = NEVER;
   if (isCompiled(func)) return true;

@@ -70,8 +70,8 @@ function sureBytes(module: Module): number {
 }
 
 /** What the texts of a module are made with. Throws fault numbers. */
-export function textOptions(bytes: Uint8Array, { form, names }: CompileOptions): TextOptions {
-  return { form, names, staticBytes: sureBytes(openModule(bytes)) };
+export function textOptions(bytes: Uint8Array, { form, names, target }: CompileOptions): TextOptions {
+  return { form, names, plain: target === 'js:espruino', staticBytes: sureBytes(openModule(bytes)) };
 }
 /** The key of the artefact that compiling would make. Throws fault numbers. */
 export function keyOf(bytes: Uint8Array, options: CompileOptions): string {

@@ -16,8 +16,8 @@ import { bar, size, table } from './print';
 import { INTERRUPTED } from './session';
 import { writeResult } from './text';
 
-/** Engines that a text may be for. It is the same for all of them today; the key is not. */
-const ENGINES = ['node', 'quickjs', 'duktape', 'mqjs'];
+/** Engines that a text may be for. Espruino's is in a style of its own; that of the others is the same, the key is not. */
+const ENGINES = ['node', 'quickjs', 'duktape', 'mqjs', 'espruino'];
 const KEEP = 200; // newest artefacts; older ones go
 
 const usage = (text: string) => new WasmoteError(USAGE, { text, verb: 'compile' });

@@ -118,7 +118,7 @@ export const VERBS: VerbRow[] = [
     about: 'compile a module to JavaScript ahead of time',
     group: 'Here',
     options: [
-      ['--target <target>', 'js (default), or js:ENGINE: node, quickjs, duktape, mqjs'],
+      ['--target <target>', 'js (default), or js:ENGINE: node, quickjs, duktape, mqjs, espruino'],
       ['--form <form>', 'A (default): can stop and go on; B: cannot'],
       ['--names', 'with the names of functions, for profilers'],
       ['--jobs <n>', 'threads (default: as many as there are cores)', count],

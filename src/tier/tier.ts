@@ -273,18 +273,18 @@ function attach(unit: TierUnit, index: number, single: Single, make: any): void 
 
 // ---- running
 
-/** Saves a frame: position (-1 a native, below -1 compiled), base, function. Throws STACK_EXHAUSTED. */
-function pushFrame(thread: Thread, pc: number, base: number, func: Func): void {
+/** Saves a frame: position (-1 a native, below -1 compiled), base, function (0 = none). Throws STACK_EXHAUSTED. */
+function pushFrame(thread: Thread, pc: number, base: number, handle: number): void {
   if (thread.depth + 6 > thread.frames.length) growFrames(thread);
   const at = thread.depth;
   thread.frames[at] = pc;
   thread.frames[at + 1] = base;
-  thread.frames[at + 2] = func.handle;
+  thread.frames[at + 2] = handle;
   thread.depth = at + 3;
 }
 /** Saves a frame of compiled code with its variables. */
 function pushCompiled(thread: Thread, base: number, func: Func, place: number, values: any[] | null): void {
-  pushFrame(thread, -2 - place, base, func);
+  pushFrame(thread, -2 - place, base, func.handle);
   const saved = thread.saved || (thread.saved = [0]);
   const at = thread.depth / 3;
   while (saved.length <= at) saved.push(null);
@@ -312,7 +312,9 @@ function save(thread: Thread): number {
       const frame: Frame = left[i];
       if (frame.func.native === null) pushCompiled(thread, running.base, frame.func, frame.place, frame.values);
       else {
-        pushFrame(thread, -1, running.base, frame.func);
+        // a native that a native called has nothing between, for the interpreter
+        if (i + 1 < left.length && left[i + 1].func.native !== null) pushFrame(thread, 0, running.base, 0);
+        pushFrame(thread, -1, running.base, frame.func.handle);
         thread.thens.push(frame.goOn);
       }
     }
@@ -504,7 +506,7 @@ function drive(thread: Thread): number {
     if (status !== SWITCH) return status;
     if (thread.current === null) continue;
     try {
-      pushFrame(thread, thread.pc, thread.fp, thread.current);
+      pushFrame(thread, thread.pc, thread.fp, thread.current.handle);
       thread.current = null;
     } catch (x: any) {
       thread.callee = null;
@@ -553,6 +555,7 @@ function compileFirst(func: Func): void {
 }
 
 export const tiered: Executor = {
+  memoryBytes: 0x80000000, // as text has it
   name: 'tiered',
   compile: compileFirst,
   run: run,

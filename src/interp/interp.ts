@@ -5,4 +5,4 @@ import type { Executor } from '../runtime/store';
 import { compile, locate } from './compile';
 import { execute } from './dispatch.gen';
 
-export const interpreter: Executor = { name: 'interp', compile: compile, run: execute, locate: locate };
+export const interpreter: Executor = { name: 'interp', memoryBytes: 0x100000000, compile: compile, run: execute, locate: locate };

@@ -240,7 +240,8 @@ function createExecutor(form: Form, plain: boolean): Executor {
       }
     }
   }
-  return { name: 'js' + form, compile: unitOf, run: run, locate: locate };
+  // known addresses are taken for positive int32s
+  return { name: 'js' + form, memoryBytes: 0x80000000, compile: unitOf, run: run, locate: locate };
 }
 
 /** The engine's own stack had no room. */

@@ -23,6 +23,8 @@ export interface Func {
 /** Turns validated functions into something it can run. The interpreter is one; a JavaScript compiler will be another. */
 export interface Executor {
   name: string;
+  /** Most bytes of linear memory that it can address: less than 4 GiB makes a store's limit less. */
+  memoryBytes: number;
   /** Makes func.code; called before a function first runs. May throw OUT_OF_MEMORY. */
   compile(func: Func): void;
   /** Runs the thread's pending call until it is done, traps, is out of fuel or waits. See thread.run. */
@@ -57,9 +59,18 @@ export interface Store {
 export const defaultLimits: StoreLimits = { memoryBytes: 0x40000000, tableElems: 10000000, stackBytes: 1 << 20, callDepth: 1 << 16 };
 
 export function createStore(executor: Executor, limits?: StoreLimits): Store {
+  let most = limits || defaultLimits;
+  if (most.memoryBytes > executor.memoryBytes) {
+    most = {
+      memoryBytes: executor.memoryBytes,
+      tableElems: most.tableElems,
+      stackBytes: most.stackBytes,
+      callDepth: most.callDepth,
+    };
+  }
   const store = {
     executor: executor,
-    limits: limits || defaultLimits,
+    limits: most,
     funcs: [],
     externs: [],
     memoryUsed: 0,

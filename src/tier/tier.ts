@@ -556,6 +556,7 @@ function compileFirst(func: Func): void {
 
 export const tiered: Executor = {
   memoryBytes: 0x80000000, // as text has it
+  memoryBytes: 0x80000000, // as text has it
   name: 'tiered',
   compile: compileFirst,
   run: run,

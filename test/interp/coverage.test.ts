@@ -63,7 +63,7 @@ test('every operation is executed', { timeout: 120_000 }, async () => {
     expect(counted).toContain('seen[op]');
     writeFileSync(file, `export const seen: number[] = [];\n${counted}`);
     const { execute, seen } = await import(/* @vite-ignore */ file);
-    const executor: Executor = { name: 'counting', compile, run: execute, locate };
+    const executor: Executor = { name: 'counting', memoryBytes: 2 ** 32, compile, run: execute, locate };
     for (const batch of [...allBatches(1, 50), { wasm: parseWat(beyond), calls: [{ name: 'run', words: [] }] }]) {
       const store = createStore(executor);
       const instance = instantiate(store, parseModule(batch.wasm), createLinker(), plain);

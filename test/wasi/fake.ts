@@ -43,7 +43,7 @@ export const rows: Native[] = wasi.natives.flatMap(([signature, names, ...functi
 
 export function fake(change: Partial<WasiOptions> = {}, from = 'wasi_snapshot_preview1'): Fake {
   const imports = rows.map(row => ({ module: from, name: row[0], kind: 0, type: 0 }));
-  const thread = createThread(createStore({ name: 'none', compile() {}, run: () => 0, locate: () => -1 }));
+  const thread = createThread(createStore({ name: 'none', memoryBytes: 1 << 30, compile() {}, run: () => 0, locate: () => -1 }));
   const env = { u8: new Uint8Array(PAGE), hi: 0, instance: { module: { imports } }, thread, state: {} } as unknown as Env;
   const f: Fake = {
     env,

@@ -290,7 +290,9 @@ function untested(label: number): string {
   whole = plan;
   wholeEnd = z;
   wholeCost = cost;
+  around.push(label); // a jump to the loop around this one needs its label
   sequence(0);
+  around.pop();
   whole = null;
   E.setProven({});
   text += out + '}while(' + counter + '!=' + z + ')}';

@@ -167,3 +167,16 @@ test('a counted loop is not entered where the way to its limit is beyond 2^31', 
     local.get 0))`);
   expect(everywhere(wasm, [0x7ffffff8])).toMatchObject({ words: [-0x7fffffff] });
 });
+
+test('a counted loop may go on with the loop around it', () => {
+  const wasm = parseWat(`(module (func (export "f") (param i32) (result i32) (local $n i32) (local $turns i32)
+    (block $out (loop $outer
+      (br_if $out (i32.gt_u (local.tee $turns (i32.add (local.get $turns) (i32.const 1))) (i32.const 5)))
+      (local.set $n (i32.const 9))
+      (loop
+        (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+        (if (i32.and (local.get 0) (i32.const 4)) (then (local.set 0 (i32.add (local.get 0) (i32.const 4))) (br $outer)))
+        (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
+    local.get 0))`);
+  expect(everywhere(wasm, [0])).toMatchObject({ words: [40] });
+});

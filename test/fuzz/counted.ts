@@ -114,6 +114,8 @@ function loops(dice: Dice, callee: number | null): Part {
       const value: Part = chance(0.7) || it.type !== 'i' ? get(VALUE[it.type]!) : [get(counter), i32(0x1234567), op('i32.mul')];
       return [code, value, how];
     }
+    /** On with the loop around this one. */
+    const again = [get(GUARD), i32(1), op('i32.add'), tee(GUARD), i32(TURNS), op('i32.gt_u'), op('br_if', u32(4)), op('br', u32(3))];
     function one(): Part {
       const r = below(40);
       if (r < 22) return access();
@@ -124,7 +126,8 @@ function loops(dice: Dice, callee: number | null): Part {
       if (r < 31) return [get(ACC), i32(1023), op('i32.and'), op('i32.eqz'), op('if', 0x40), i32(1), op('memory.grow', 0), op('drop'), END];
       if (r < 32) return [get(ACC), i32(255), op('i32.and'), op('i32.eqz'), op('if', 0x40), get(LONG), get(ACC), op('return'), END];
       if (r < 33) return [op('block', 0x40), get(ACC), i32(1), op('i32.and'), op('br_if', u32(0)), access(), END];
-      if (r < 34 && depth === 0) return loop([counter, ...outer], depth + 1);
+      if (r < 33 + depth) return [get(ACC), i32(7), op('i32.and'), op('i32.eqz'), op('if', 0x40), again, END];
+      if (r < 35 && depth === 0) return loop([counter, ...outer], depth + 1);
       return [get(ACC), get(counter), op(pick(['i32.add', 'i32.xor', 'i32.sub'])), set(ACC)];
     }
     const body = () => Array.from({ length: 1 + below(4) }, one);
@@ -169,7 +172,8 @@ export function countedProgram(seed: number): Batch {
   const calls: Call[] = [];
   for (let n = 3; n > 0; n--) {
     const name = `f${n}`;
-    b.func('iiii', 'Ii', LOCALS, [get(3), set(ACC), loops(dice, dice.chance(0.5) ? callee : null), get(LONG), get(ACC)], name);
+    const tame = [0, 1, 2, 3].filter(() => dice.chance(0.6)).map(x => [get(x), i32(0x3fff), op('i32.and'), set(x)]); // most addresses stay inside
+    b.func('iiii', 'Ii', LOCALS, [tame, get(3), set(ACC), loops(dice, dice.chance(0.5) ? callee : null), get(LONG), get(ACC)], name);
     for (let k = 0; k < 6; k++) {
       const word = () =>
         dice.chance(0.75)

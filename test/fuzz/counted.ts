@@ -52,11 +52,14 @@ function loops(dice: Dice, callee: number | null): Part {
     const base = chance(0.6) ? below(4) : -1; // a parameter that does not
     const step = pick([1, 1, 1, 2, 3, 4, 4, 8, 16, 5]) * (chance(0.3) ? -1 : 1);
     const turns: Part = chance(0.5) ? i32(1 + below(20)) : [unknown(30), i32(1), op('i32.or')];
-    const begin: Part = chance(0.4)
-      ? i32(pick([0, 0, 0, 1, 4, 100, 8, -8, -64]))
-      : chance(0.8)
-        ? unknown(pick([0xff, 0x7ff8, 0x3fc]))
-        : near();
+    const begin: Part =
+      step < 0 && chance(0.8)
+        ? [unknown(0x7f8), i32(512), op('i32.or')]
+        : chance(0.4)
+          ? i32(pick([0, 0, 0, 1, 4, 100, 8, -8, -64]))
+          : chance(0.8)
+            ? unknown(pick([0xff, 0x7f8, 0x3fc]))
+            : near();
     const far: Part = [get(counter), turns, i32(step), op('i32.mul'), op('i32.add')];
     const guarded = chance(0.3);
     const sure = chance(0.5); // that it ends by its own condition
@@ -144,7 +147,7 @@ function loops(dice: Dice, callee: number | null): Part {
     const made: Part = [
       [begin, set(counter)],
       [far, set(limit)],
-      beside < 0 ? [] : [unknown(pick([0xff, 0xfff8])), set(beside)],
+      beside < 0 ? [] : [unknown(pick([0xff, 0xff8])), set(beside)],
       [i32(0), set(GUARD + depth)],
       [op('block', 0x40), op('loop', 0x40), shapes[kind]!, END, END],
     ];

@@ -2,6 +2,7 @@
 // is settled, put into a variable of its own, when a statement comes that would change it, and at the borders of constructs, where
 // control may come from elsewhere. Device-safe.
 
+import { holdsExceptions } from '../runtime/exception';
 import type { Module } from '../runtime/module';
 import { HAS_EXCEPTIONS, HAS_TAIL_CALL, HAS_TYPED_REFS } from '../spec/features';
 import * as O from '../spec/ops.gen';
@@ -17,6 +18,7 @@ export type MayStop = (func: number) => boolean;
 /** Expressions deeper than this are cut, so that nobody recurses far over them: neither this compiler nor the engine's. */
 const DEEPEST = 20;
 
+let owner: Module;
 let mayStop: MayStop;
 let firstOwn = 0; // functions below are imports
 let site = 0; // of the operator in hand
@@ -245,8 +247,14 @@ function classesOf(types: number[]): number[] {
   return list;
 }
 
+/** Values of these types come to be: exceptions' handles among them are looked for where they are held. */
+function note(types: number[]): void {
+  if (HAS_EXCEPTIONS) for (let i = 0; i < types.length; i++) if (holdsExceptions(types[i])) tree.handles = true;
+}
 function enter(loop: boolean, params: number[], results: number[], isIf: boolean): number {
   const label = tree.labels.push({ loop: loop, used: 0, cost: 0, site: site, last: 0, lastThen: 0, calls: false }) - 1;
+  note(params);
+  note(results);
   openLabel[open] = label;
   openHeight[open] = height - params.length;
   openParams[open] = params;
@@ -357,6 +365,7 @@ function callList(params: number, results: number[], stops: boolean): number {
 function call(op: number, a: number, c: number, table: number, params: number[], results: number[], stops: boolean, own: boolean): void {
   for (let i = 0; i < params.length; i++) if (classOf(params[i]) >= CLASS_F32) tree.floats = true;
   for (let i = 0; i < results.length; i++) if (classOf(results[i]) >= CLASS_F32) tree.floats = true;
+  note(results);
   const start = callList(params.length, results, stops);
   const at = statement(op, a, start, c);
   tree.rows[at + READS] = table;
@@ -415,6 +424,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     for (let i = 0; i < locals.length; i++) tree.origins.push(i);
     W.beginWebs();
     tree.results = classesOf(results);
+    note(locals);
     for (let i = 0; i < locals.length; i++) if (tree.classes[i] >= CLASS_F32) tree.floats = true;
     for (let i = 0; i < results.length; i++) if (tree.results[i] >= CLASS_F32) tree.floats = true;
     enter(false, [], results, false);
@@ -588,6 +598,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
   globalGet: function (index, type) {
     const cls = classOf(type);
     if (cls >= CLASS_F32) tree.floats = true;
+    note([type]);
     push(row(T.X_GLOBAL, index, 0, cls, 0, READS_GLOBAL, 0), cls);
     if (cls === CLASS_I64) {
       const at = pop();
@@ -614,6 +625,7 @@ const sink: Omit<Sink, Optional> & Partial<Sink> = {
     listFrom(height - operands);
     height -= operands;
     flush(TRAPS | READS_MEMORY | READS_GLOBAL);
+    if (code === O.TABLE_GET) note([owner.tables[a].elem]);
     const v = results > 0 ? pushResult(CLASS_I32) : -1; // before the statement: who waits for the old value is settled
     const at = statement(T.Y_BULK, code, start, v);
     if (results > 0) lastSet = at;
@@ -729,6 +741,7 @@ function resolve(): void {
 /** Makes the tree of own function `func` (an index of the function index space). */
 export function build(module: Module, func: number, stops: MayStop): void {
   const body = module.bodies[func - module.importedFuncs];
+  owner = module;
   mayStop = stops;
   firstOwn = module.importedFuncs;
   validateBody(module, module.funcs[func], module.bytes, body.start, body.end, 0, sink as Sink);

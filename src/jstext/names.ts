@@ -2,7 +2,7 @@
 // lower case: a function's own variables, handed out in order of first use so that parameters get the shortest. Device-safe.
 
 import { BITS, NUMBER } from './floats';
-import { CLASS_F32, CLASS_F64, CLASS_I64, tree } from './tree';
+import { CLASS_F32, CLASS_F64, CLASS_I32, CLASS_I64, tree } from './tree';
 
 /** k, r, s, d: what print.ts needs in every function. */
 const RESERVED = ' d k r s do if in is ';
@@ -109,6 +109,12 @@ export function heldNames(): string[] {
     if (high[v] !== undefined && high[v] !== '') names.push(high[v]);
     if (number[v] !== '') names.push(number[v]);
   }
+  return names;
+}
+/** The names of i32s and references. */
+export function wordNames(): string[] {
+  const names: string[] = [];
+  for (let v = 0; v < low.length; v++) if (low[v] !== '' && tree.classes[v] === CLASS_I32) names.push(low[v]);
   return names;
 }
 /** What each of heldNames() holds: its origin, times 4, and 0 for a word, low word or bits, 1 for a high word, 2 for a number. */

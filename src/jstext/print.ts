@@ -30,6 +30,7 @@ export interface Style {
 
 let style: Style;
 let stops = false; // of the function in hand: form A and it has places
+let traced = false; // form A, and it cannot stop, but calls: it catches to say where it stood
 let out = '';
 let next = 0; // statement
 let whole: Plan | null = null; // of the loop whose untested copy is in hand (loops.ts),
@@ -453,8 +454,10 @@ function statement(y: number, op: number): void {
   else if (op === T.Y_BR_IF) branchIf(a, b);
   else if (op === T.Y_BR_TABLE) branchTable(a, b, word(y, C));
   else if (op === T.Y_RETURN) giveBack(a);
-  else if (op >= T.Y_CALL && op <= T.Y_CALL_REF) results(y, callText(y, op));
-  else if (op === T.Y_BULK) bulk(y);
+  else if (op >= T.Y_CALL && op <= T.Y_CALL_REF) {
+    if (stops || traced) out += 'k=' + word(y, SITE) + ';'; // for a trace
+    results(y, callText(y, op));
+  } else if (op === T.Y_BULK) bulk(y);
   else if (op === T.Y_UNREACHABLE) out += use('Tr') + '(' + UNREACHABLE + ',' + word(y, SITE) + ');';
   else if (op === T.Y_NON_NULL) out += 'if(!' + inside(E.int(a), 13) + ')' + use('Tn') + '(' + word(y, SITE) + ');';
   else if (op === T.Y_THROW) {
@@ -973,10 +976,17 @@ function setIn(scope: number[], closed: boolean[], v: number, here: number): voi
   if (v >= 0 && (scope[v] < 0 || closed[scope[v]])) scope[v] = here;
 }
 
+/** Whether the function calls any. */
+function anyCall(): boolean {
+  for (let i = 0; i < tree.body.length; i++) if (word(tree.body[i], 0) >= T.Y_CALL && word(tree.body[i], 0) <= T.Y_CALL_REF) return true;
+  return false;
+}
+
 /** The text of the function whose tree is built; index: in the function index space. */
 export function print(index: number, how: Style): string {
   style = how;
   stops = how.stops && (tree.last > 0 || tree.tails || tree.checks);
+  traced = how.stops && !stops && anyCall();
   N.beginNames(forms());
   E.findAlignments();
   E.countUses();
@@ -1016,6 +1026,14 @@ export function print(index: number, how: Style): string {
     const name = N.declared[i];
     variables += ',' + name + (zero[name] ? '=0' : '');
   }
+  // while it runs, whoever looks for the handles of exceptions that are held asks for its variables
+  let roots = '';
+  let forgotten = '';
+  if (tree.handles) {
+    const words = N.wordNames();
+    roots = use('Xp') + '(function(r){' + (words.length > 0 ? 'r(' + words.join(');r(') + ')' : '') + '});';
+    forgotten = 'finally{' + use('Xq') + '()}';
+  }
   let text: string;
   if (stops) {
     const held = N.heldNames();
@@ -1029,12 +1047,17 @@ export function print(index: number, how: Style): string {
     const took = 'if(' + use('Z') + '){s=Z;Z=null;r=k=s[0];' + restore + (calls ? 'd=0' : '') + '}';
     const began = 'else{' + entry + 'if((F-=' + tree.cost + ')<0' + stop + ')throw 0}';
     const left = 'catch(c_){throw ' + use('W') + '(c_,' + index + ',[' + list + '])}';
-    text = 'var k,r,s' + variables + ';try{' + took + began + body + '}' + left;
+    text = 'var k,r,s' + variables + ';' + roots + 'try{' + took + began + body + '}' + left + forgotten;
   } else {
     let check = 'F-=' + tree.cost + ';';
     if (calls) check = 'if((F-=' + tree.cost + ')<0||d>' + use('Y') + ')' + use('Oe') + '(d);';
     else if (tree.checks) check = 'if((F-=' + tree.cost + ')<0)' + use('Oe') + '(0);';
-    text = (variables === '' ? '' : 'var ' + variables.substring(1) + ';') + check + entry + body;
+    if (roots !== '' || traced) {
+      const left = traced ? 'catch(c_){throw ' + use('W') + '(c_,' + index + ',[k])}' : '';
+      body = roots + 'try{' + check + entry + body + '}' + left + forgotten;
+      if (traced) variables = ',k' + variables;
+    } else body = check + entry + body;
+    text = (variables === '' ? '' : 'var ' + variables.substring(1) + ';') + body;
   }
   const name = '$' + index;
   const list = params.join(',');

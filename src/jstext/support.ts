@@ -484,7 +484,11 @@ function caught(unit: Unit, x: any, clauses: number[]): number {
     let at = 0;
     if (tag >= 0) for (; at < exception.words.length; at++) several[at] = exception.words[at];
     if ((clauses[i] & 1) === 1) {
-      several[at] = hold(running.thread, exception);
+      const thread = running.thread;
+      unit.get();
+      thread.fuel = unit.f;
+      several[at] = hold(thread, exception);
+      unit.set(thread.fuel, null, limit(), 0);
       if (several[at] === 0) throw OUT_OF_MEMORY;
     }
     exceptions.thrown = null;
@@ -634,6 +638,18 @@ const own: { [name: string]: (unit: Unit, memory: Memory) => any } = {
   },
 };
 if (HAS_EXCEPTIONS) {
+  own.Xp = function (unit: Unit) {
+    const roots = unit.instance.store.exceptions.roots;
+    return function (variables: any) {
+      roots.push(variables);
+    };
+  };
+  own.Xq = function (unit: Unit) {
+    const roots = unit.instance.store.exceptions.roots;
+    return function () {
+      roots.pop();
+    };
+  };
   own.Ca = function (unit: Unit) {
     return function (x: any, clauses: number[]) {
       return caught(unit, x, clauses);

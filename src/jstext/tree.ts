@@ -94,6 +94,7 @@ export interface Tree {
   last: number; // greatest site where it may stop, 0 = it never does
   bare: number[]; // sites of loops that begin with nothing on the operand stack
   tails: boolean; // whether it ends in tail calls
+  handles: boolean; // whether any of its variables may hold an exception's handle
   checks: boolean; // whether it looks at the fuel when it is entered: it may stop, as far as its callers know
 }
 
@@ -114,6 +115,7 @@ export const tree: Tree = {
   last: 0,
   bare: [],
   tails: false,
+  handles: false,
   checks: false,
 };
 
@@ -125,7 +127,7 @@ export function clear(): void {
   tree.labels = [];
   tree.classes = [];
   tree.origins = [];
-  tree.floats = tree.calls = tree.tails = false;
+  tree.floats = tree.calls = tree.tails = tree.handles = false;
   tree.last = 0;
   tree.bare = [];
 }

@@ -30,12 +30,14 @@ export interface Exceptions {
   most: number; // handles before unreachable ones are looked for
   // What may hold handles:
   threads: Thread[];
+  /** Variables of compiled functions that are running: each says what it has. */
+  roots: ((mark: (handle: number) => void) => void)[];
   globals: Global[];
   tables: Table[];
 }
 
 export function createExceptions(): Exceptions {
-  return { thrown: null, held: [], free: [], most: 64, threads: [], globals: [], tables: [] };
+  return { thrown: null, held: [], free: [], most: 64, threads: [], roots: [], globals: [], tables: [] };
 }
 
 /** A new tag. type: no results; of references to abstract types only. */
@@ -61,6 +63,12 @@ export function holdsExceptions(type: number): boolean {
   return isRef(type) && heapOf(type) === HEAP_EXN;
 }
 
+/** The variables of a saved frame: executors keep them as they are, or as `values` of it. */
+function valuesOf(frame: any): any[] {
+  if (frame === null || typeof frame !== 'object') return [];
+  return frame instanceof Array ? frame : frame.values || [];
+}
+
 /** Frees the handles that nothing holds; `exception` is held too. Cells are looked at as if every word in them were a handle. */
 function collect(thread: Thread, exception: Exception): void {
   const x = thread.store.exceptions;
@@ -69,7 +77,7 @@ function collect(thread: Thread, exception: Exception): void {
   const found: Exception[] = [exception];
   let seen = held.length;
   const mark = function (handle: number): void {
-    if (handle <= 0 || handle > held.length || live[handle] > 0) return;
+    if (!(handle > 0 && handle <= held.length) || live[handle] !== 0) return; // a variable may hold what is no whole number, too
     live[handle] = 1;
     if (held[handle - 1] !== null) found.push(held[handle - 1]!);
   };
@@ -77,7 +85,17 @@ function collect(thread: Thread, exception: Exception): void {
     const cells = x.threads[t].cells;
     for (let i = 0; i < cells.length; i += 2) mark(cells[i]);
     seen += cells.length >> 1;
+    const saved = x.threads[t].saved;
+    if (saved !== null) {
+      for (let f = 0; f < saved.length; f++) {
+        const values = valuesOf(saved[f]);
+        for (let i = 0; i < values.length; i++) mark(values[i]);
+        seen += values.length;
+      }
+    }
   }
+  for (let r = 0; r < x.roots.length; r++) x.roots[r](mark);
+  seen += 4 * x.roots.length;
   for (let g = 0; g < x.globals.length; g++) mark(x.globals[g].lo);
   for (let t = 0; t < x.tables.length; t++) {
     const table = x.tables[t];

@@ -1,15 +1,24 @@
-// For tests that run modules made by hand: build, instantiate, call.
+// For tests that run modules made by hand: build, instantiate, call. What they run on is the interpreter unless runOn() says another.
 
 import { interpreter } from '../../src/interp/interp';
 import type { Instance } from '../../src/runtime/instance';
 import { createLinker, findFunc, type InstantiateOptions, instantiate, type Linker } from '../../src/runtime/link';
 import { parseModule } from '../../src/runtime/module';
-import { createStore, defaultLimits, type Func, type Store, type StoreLimits } from '../../src/runtime/store';
+import { createStore, defaultLimits, type Executor, type Func, type Store, type StoreLimits } from '../../src/runtime/store';
 import { createThread, DONE, FUEL, prepare, run, type Thread, WAITING } from '../../src/runtime/thread';
 import { type Builder, createBuilder } from '../fuzz/encode';
 
 export const plain: InstantiateOptions = { heapBytes: 0, lenient: false, shrink: false };
-export const storeWith = (limits: Partial<StoreLimits> = {}): Store => createStore(interpreter, { ...defaultLimits, ...limits });
+/** What stores are made with from here on. A file of tests may say so and then import another one's tests. */
+export let executor: Executor = interpreter;
+export function runOn(other: Executor): void {
+  executor = other;
+}
+/** Whether a thread can be stopped and go on: form B cannot. */
+export const stops = (): boolean => executor.name !== 'jsB';
+export const interpreted = (): boolean => executor === interpreter;
+
+export const storeWith = (limits: Partial<StoreLimits> = {}): Store => createStore(executor, { ...defaultLimits, ...limits });
 
 export function moduleBytes(build: (b: Builder) => void): Uint8Array {
   const b = createBuilder();
@@ -29,7 +38,7 @@ export function load(
   return instantiate(store, parseModule(wasm), linker, { ...plain, ...options });
 }
 
-/** Low words of the results, or 'trap N'; 'waiting' when it does. Fuel comes in slices. */
+/** Low words of the results, or 'trap N'; 'waiting' when it does. Fuel comes in slices, where that can be. */
 export function callFunc(
   func: Func,
   args: number[] = [],
@@ -47,7 +56,7 @@ export function resume(thread: Thread, func: Func, slice = 1000): number[] | str
   let status = FUEL;
   for (let turns = 0; status === FUEL; turns++) {
     if (turns > 1e6) throw new Error('it does not end');
-    status = run(thread, slice);
+    status = run(thread, stops() ? slice : 1e9);
   }
   if (status === WAITING) return 'waiting';
   if (status !== DONE) return `trap ${thread.trap}`;

@@ -63,10 +63,17 @@ export interface Compiler {
   /** A thread has just stopped for want of fuel. */
   sample(thread: Thread): void;
   /**
-   * Compiles a function of an instance, if one has turned out to be worth it, within `room` bytes of apps' RAM and `heap` bytes that are nobody's. Returns the bytes its
-   * code takes: 0 = nothing to do, -1 = no room. Throws what the engine throws.
+   * Compiles a function of an instance, if one has turned out to be worth it, within `room` bytes of apps' RAM and `heap` bytes that are nobody's. False =
+   * there was no room. Throws what the engine throws. take: bytes of code that are there now, bytes of bodies that have no other code any more.
    */
-  improve(instance: Instance, room: number, heap: number, evaluate: (text: string) => any): number;
+  improve(
+    instance: Instance,
+    thread: Thread,
+    room: number,
+    heap: number,
+    evaluate: (text: string) => any,
+    take: (code: number, bodies: number) => void,
+  ): boolean;
   /** How many functions of an instance are compiled. */
   compiled(instance: Instance): number;
 }

@@ -53,7 +53,7 @@ export interface Task {
   // Compiling (docs/agent.md):
   compiler: Compiler | null; // null = not begun
   stops: number; // for want of fuel, as far as they have to be counted; -Infinity = it is never compiled
-  code: number; // bytes of compiled code
+  code: number; // bytes of compiled code, less the register code that it stands for
   full: boolean; // there was no room for more
 }
 
@@ -317,22 +317,25 @@ export function improve(agent: Agent, task: Task): boolean {
   const host = agent.host;
   const room = ramFree(agent, null);
   const heap = host.heapFree() - room;
-  let bytes = -1;
+  let fits = false;
+  let changed = false;
   try {
     const part = agent.parts.tier || (heap > COMPILER_BYTES ? loadPart(agent, 'tier') : null);
     if (part !== null) {
       task.compiler = part.compiler!;
       task.store.executor = task.compiler.executor;
-      bytes = task.compiler.improve(task.instance, room, heap, host.evaluate);
+      fits = task.compiler.improve(task.instance, task.program.thread, room, heap, host.evaluate, (code, bodies) => {
+        task.code += code - CODE_FACTOR * bodies;
+        changed = true;
+        if (code > 0) task.full = false;
+      });
     }
   } catch (e) {
     host.log('agent: ' + e); // no room after all
   }
-  const full = bytes < 0 || (bytes === 0 && task.full);
-  const changed = bytes > 0 || full !== task.full;
-  task.full = full;
-  if (bytes > 0) task.code += bytes;
-  return changed;
+  if (fits || task.full) return changed;
+  task.full = true;
+  return true;
 }
 
 /** Lets memory grow within the app's quota and what the board has left. */

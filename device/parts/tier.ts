@@ -2,7 +2,7 @@
 // function will take is estimated from its body before anything is done. Device-safe.
 
 import type { NativeModule } from '../../src/runtime/native';
-import { bodyBytes, compiledOf, compileFunc, hottestFunc, leaveOut, sample, tiered } from '../../src/tier/tier';
+import { bodyBytes, compiledOf, compileFunc, dropOld, hottestFunc, leaveOut, sample, tiered } from '../../src/tier/tier';
 import type { Compiler } from '../host';
 
 export const natives: NativeModule = { name: '', natives: [] };
@@ -17,23 +17,25 @@ const LEAST_WORK = 16384;
 export const compiler: Compiler = {
   executor: tiered,
   sample: sample,
-  improve: function (instance, room, heap, evaluate) {
+  improve: function (instance, thread, room, heap, evaluate, take) {
+    const dropped = dropOld(instance, thread);
+    if (dropped > 0) take(0, dropped);
     const func = hottestFunc(instance);
-    if (func === null) return 0;
+    if (func === null) return true;
     const bytes = bodyBytes(func);
     // half of what is free stays so: memories may want to grow
-    if (2 * (CODE_FACTOR * bytes + LEAST_CODE) > room || WORK_FACTOR * bytes + LEAST_WORK > heap) return -1;
-    let size = 0;
+    if (2 * (CODE_FACTOR * bytes + LEAST_CODE) > room || WORK_FACTOR * bytes + LEAST_WORK > heap) return false;
     try {
       compileFunc(func, function (text) {
-        size += text.length + OBJECT_BYTES; // about as much as its code
-        return evaluate(text);
+        const made = evaluate(text);
+        take(text.length + OBJECT_BYTES, 0); // about as much as its code
+        return made;
       });
     } catch (e) {
       leaveOut(func);
       throw e;
     }
-    return size;
+    return true;
   },
   compiled: compiledOf,
 };

@@ -62,6 +62,7 @@ interface TierUnit extends Unit {
   bounded: Int16Array;
   plain: boolean[]; // compiled, and cannot stop
   compiled: number; // how many
+  old: Func[]; // compiled functions that still have the interpreter's code, for frames of it
   entrances: { [index: number]: Entrance };
   helpers: { [name: string]: any };
   view: { [name: string]: any };
@@ -94,6 +95,7 @@ function makeUnit(instance: Instance): TierUnit {
     unit.plain.push(false);
   }
   unit.compiled = 0;
+  unit.old = [];
   unit.entrances = {};
   unit.helpers = {};
   unit.view = {};
@@ -237,13 +239,39 @@ export function compileFunc(func: Func, evaluate: Evaluate): boolean {
     unit.functions[callees[i]] = callees[i] < module.importedFuncs ? entry(unit, callee) : standIn(unit, callee);
   }
   attach(unit, func.index, single, evaluate(single.text));
-  if (func.code === null)
-    func.code = { words: NO_WORDS, frameWords: 0, paramWords: 0, localWords: 0, constants: null, constantsAt: 0, cost: 0 } as Code;
-  (func.code as Code).frameWords = Infinity;
+  if (func.code === null) func.code = COMPILED;
+  else {
+    (func.code as Code).frameWords = Infinity;
+    unit.old.push(func);
+  }
   unit.compiled++;
   return true;
 }
-const NO_WORDS = new Int16Array(0);
+const COMPILED: Code = {
+  words: new Int16Array(0),
+  frameWords: Infinity,
+  paramWords: 0,
+  localWords: 0,
+  constants: null,
+  constantsAt: 0,
+  cost: 0,
+};
+
+/** Drops interpreter's code that the thread, the only one of its store, has no frames of any more. Returns the bytes of those functions' bodies. */
+export function dropOld(instance: Instance, thread: Thread): number {
+  const old = unitOf(instance).old;
+  let bytes = 0;
+  for (let i = old.length - 1; i >= 0; i--) {
+    const func = old[i];
+    let used = thread.current === func;
+    for (let at = 0; at < thread.depth && !used; at += 3) used = thread.frames[at] >= 0 && thread.frames[at + 2] === func.handle;
+    if (used) continue;
+    func.code = COMPILED;
+    bytes += bodyBytes(func);
+    old.splice(i, 1);
+  }
+  return bytes;
+}
 
 function attach(unit: TierUnit, index: number, single: Single, make: any): void {
   const memory = unit.instance.mems[0];
@@ -555,7 +583,6 @@ function compileFirst(func: Func): void {
 }
 
 export const tiered: Executor = {
-  memoryBytes: 0x80000000, // as text has it
   memoryBytes: 0x80000000, // as text has it
   name: 'tiered',
   compile: compileFirst,

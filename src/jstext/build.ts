@@ -96,11 +96,11 @@ function statement(op: number, a: number, b: number, c: number): number {
   tree.body.push(at);
   return at;
 }
-/** Sets a variable; who waits to read its old value is settled before, and who would trap later too. */
-function set(v: number, at: number): number {
+/** Sets a variable; who waits to read its old value is settled before, and which of the first `before` entries would trap later too. */
+function set(v: number, at: number, before: number): number {
   const traps = effects(at) & TRAPS;
   const origin = tree.origins[v];
-  for (let i = 0; i < height; i++) if (reads(value[i], origin) || (effects(value[i]) & traps) !== 0) settle(i);
+  for (let i = 0; i < height; i++) if (reads(value[i], origin) || (i < before && (effects(value[i]) & traps) !== 0)) settle(i);
   return statement(T.Y_SET, v, at, 0);
 }
 /** Puts entry i into its slot's variable, unless it is there or is a constant. */
@@ -112,7 +112,7 @@ function place(i: number): void {
   const v = slot(i, kind[i]);
   if (tree.rows[at] === T.X_VAR && tree.rows[at + A] === v) return;
   value[i] = variable(v); // first: it waits no more
-  set(v, at);
+  set(v, at, i);
 }
 /** Settles what depends on an effect that a statement is about to have. */
 function flush(mask: number): void {
@@ -135,7 +135,7 @@ function pop(): number {
 /** Pushes an expression by way of a variable: where it takes several statements, or is not to be repeated. */
 function pushSet(at: number, cls: number): void {
   const v = slot(height, cls);
-  const y = set(v, at);
+  const y = set(v, at, height);
   push(variable(v), cls);
   lastSet = y;
 }
@@ -397,7 +397,7 @@ function assign(x: number): void {
     }
   }
   if (tree.rows[at] === T.X_VAR && tree.rows[at + A] === W.variableOf(x)) return;
-  set(W.renew(x, newPart), at);
+  set(W.renew(x, newPart), at, height);
 }
 
 type Optional =

@@ -10,7 +10,7 @@ import { createStore, type Executor } from '../../src/runtime/store';
 import { answer, createThread, DONE, FUEL, prepare, run, WAITING } from '../../src/runtime/thread';
 import { traceOf } from '../../src/runtime/trace';
 import { ALL } from '../../src/spec/features';
-import { DIV_BY_ZERO, OOB_MEMORY } from '../../src/spec/traps';
+import { BAD_CONVERSION, DIV_BY_ZERO, OOB_MEMORY } from '../../src/spec/traps';
 import { parseWat } from '../../src/text/parser';
 
 const natives: NativeModule = {
@@ -179,4 +179,11 @@ test('a counted loop may go on with the loop around it', () => {
         (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
     local.get 0))`);
   expect(everywhere(wasm, [0])).toMatchObject({ words: [40] });
+});
+
+test('two entries that trap are settled in their order', () => {
+  const wasm = memory(`(global $g (mut i32) (i32.const 0)) (func (export "f") (param f64) (result i32)
+    (i32.and (i32.trunc_f64_s (local.get 0)) (i32.const 7)) (i32.and (i32.load (i32.const -4)) (i32.const 7))
+    (global.set $g (i32.const 1)) i32.add)`);
+  expect(everywhere(wasm, [-1])).toMatchObject({ trap: BAD_CONVERSION });
 });

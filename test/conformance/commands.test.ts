@@ -7,7 +7,7 @@ import { interpreter } from '../../src/interp/interp';
 import { FUEL_LIMIT } from '../../src/spec/traps';
 import { FAILED, PASSED } from '../../src/text/command';
 import { parseScript } from '../../src/text/script';
-import { nodeEngine } from '../../tools/conformance/engine';
+import { INTERPRETED, nodeEngine, type Way } from '../../tools/conformance/engine';
 import { engines } from '../../tools/conformance/engines';
 import { count, play } from '../../tools/conformance/play';
 import { EVERYTHING } from '../../tools/conformance/suite';
@@ -268,9 +268,12 @@ test('what came instead is told in the words of a script', async () => {
   ]);
 });
 
-for (const engine of engines().filter(({ name }) => name !== 'node')) {
+const WAYS: Way[] = [INTERPRETED, { executor: 'jsA', slice: 0 }, { executor: 'jsA', slice: 7 }, { executor: 'jsB', slice: 0 }];
+const compiled = WAYS.slice(1).map(way => nodeEngine(way));
+const others = WAYS.slice(0, 2).flatMap(way => engines(way).filter(({ name }) => name !== 'node'));
+for (const engine of [...compiled, ...others]) {
   test.skipIf(engine.missing !== null)(
-    `${engine.name}${engine.missing === null ? ' comes to the same verdicts' : `: ${engine.missing}`}`,
+    `${engine.name}, ${engine.way.executor} in pieces of ${engine.way.slice}${engine.missing === null ? ' comes to the same verdicts' : `: ${engine.missing}`}`,
     async () => {
       const script = COMMANDS.map(([command]) => `${SUBJECT}\n${command}`).join('\n');
       expect(await statuses(script, engine)).toEqual(await statuses(script));

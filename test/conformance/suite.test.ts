@@ -1,10 +1,11 @@
-// The public suite, where ../shared has it: every script on Node, each kind of assertion as often as its README says; some scripts of the
-// 1.0 and 2.0 part in the other engines (all of them: npm run conformance -- --engine NAME).
+// The public suite, where ../shared has it: every script on Node, each kind of assertion as often as its README says; what can be run of it
+// compiled, in both forms, stopping often; some scripts of the 1.0 and 2.0 part in the other engines, interpreted and compiled (all of
+// them: npm run conformance -- --engine NAME --executor NAME).
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { nodeEngine } from '../../tools/conformance/engine';
+import { INTERPRETED, nodeEngine, type Way } from '../../tools/conformance/engine';
 import { engines } from '../../tools/conformance/engines';
 import { type Report, runSuite } from '../../tools/conformance/report';
 import { readSkips, type Script, SUITE, scriptsAt } from '../../tools/conformance/suite';
@@ -61,7 +62,20 @@ describe.skipIf(missing)('the public suite on Node', () => {
     expect(
       [...skippedForms].filter(form => !/^(assert_return|assert_trap|assert_exhaustion|assert_exception|invoke|get)$/.test(form)),
     ).toEqual([]);
-    if (['core', 'bulk-memory', 'exceptions', 'multi-memory', 'custom-page-sizes'].includes(dir)) expect(skipped).toBe(0);
+    if (RUN.includes(dir)) expect(skipped).toBe(0);
+  });
+});
+
+const RUN = ['core', 'bulk-memory', 'exceptions', 'multi-memory', 'custom-page-sizes'];
+const COMPILED: Way[] = [
+  { executor: 'jsA', slice: 100 },
+  { executor: 'jsB', slice: 0 },
+];
+describe.skipIf(missing).each(COMPILED)('compiled: $executor', way => {
+  test.each(scriptsByDir().filter(([dir]) => RUN.includes(dir)))('%s', { timeout: 180_000 }, async (_dir, scripts) => {
+    const reports = await runAll(scripts, nodeEngine(way));
+    expect(reports.flatMap(report => report.failures)).toEqual([]);
+    expect(reports.flatMap(report => report.outcomes).filter(({ status }) => status !== 'passed')).toEqual([]);
   });
 });
 
@@ -78,11 +92,14 @@ const SAMPLE = [
   'linking',
   'memory_grow',
 ];
+const COMPILED_SAMPLE = ['call_indirect', 'conversions', 'f64', 'memory_grow']; // compiling takes its time there
 
-for (const engine of engines().filter(({ name }) => name !== 'node')) {
+const WAYS: Way[] = [INTERPRETED, { executor: 'jsA', slice: 0 }];
+for (const engine of WAYS.flatMap(way => engines(way)).filter(({ name }) => name !== 'node')) {
   const why = engine.missing ?? (missing ? 'no suite' : null);
-  test.skipIf(why !== null)(`${engine.name}: ${why ?? 'the same on a sample'}`, { timeout: 180_000 }, async () => {
-    const scripts = scriptsAt(SAMPLE.map(name => join(SUITE, 'core', `${name}.wast`)));
+  test.skipIf(why !== null)(`${engine.name}, ${engine.way.executor}: ${why ?? 'the same on a sample'}`, { timeout: 180_000 }, async () => {
+    const sample = engine.way === INTERPRETED ? SAMPLE : COMPILED_SAMPLE;
+    const scripts = scriptsAt(sample.map(name => join(SUITE, 'core', `${name}.wast`)));
     const verdicts = (reports: Report[]) =>
       reports.map(({ script, outcomes }) =>
         outcomes.map(({ step, status }) => {

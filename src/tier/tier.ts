@@ -344,6 +344,7 @@ function save(thread: Thread): number {
         if (i + 1 < left.length && left[i + 1].func.native !== null) pushFrame(thread, 0, running.base, 0);
         pushFrame(thread, -1, running.base, frame.func.handle);
         thread.thens.push(frame.goOn);
+        if (frame.values !== null) thread.cells[running.base] = frame.values[0]; // what its guest call has returned already
       }
     }
   } catch (_e) {
@@ -433,6 +434,11 @@ function caught(thread: Thread, x: any): number {
       if (running.waits) {
         running.waits = false;
         return WAITING;
+      }
+      if (func === null && thread.frames[thread.depth - 3] === -1) {
+        // between a native and the native that it has called, and paid: the interpreter will charge that
+        thread.fuel += NATIVE_COST;
+        return thread.fuel < 0 ? FUEL : SWITCH;
       }
       thread.callee = func;
       return thread.fuel < 0 ? FUEL : func === null ? DEEP : SWITCH;

@@ -544,7 +544,11 @@ let aligned: number[] = [];
 export function findAlignments(): void {
   const rows = tree.rows;
   aligned = [];
-  for (let v = 0; v < tree.classes.length; v++) aligned.push(v < tree.params || tree.classes[v] !== 0 ? 0 : 3);
+  setAt = [];
+  for (let v = 0; v < tree.classes.length; v++) {
+    aligned.push(v < tree.params || tree.classes[v] !== 0 ? 0 : 3);
+    setAt.push(0);
+  }
   for (let changed = true; changed; ) {
     changed = false;
     for (let i = 0; i < tree.body.length; i++) {
@@ -580,8 +584,19 @@ export function facts(): number[] {
 export function setFacts(list: number[]): void {
   checked = list;
 }
+let time = 0; // counts values given to variables, and
+let setAt: number[] = []; // when each variable was given its last
+export function now(): number {
+  return time;
+}
+/** What was known before a construct is known behind it, of the variables that have not been set since. */
+export function restoreFacts(list: number[], since: number): void {
+  checked = list;
+  for (let i = 0; i < checked.length; i += 2) if (setAt[checked[i]] > since) checked[i + 1] = 0;
+}
 /** A variable got another value. */
 export function forget(v: number): void {
+  setAt[v] = ++time;
   for (let i = 0; i < 4; i++) if (aliases[i] >> 2 === v) aliases[i] = -1;
   for (let i = 0; i < checked.length; i += 2) if (checked[i] === v) checked[i + 1] = 0;
 }

@@ -159,6 +159,7 @@ function construct(y: number, op: number, bound: number): void {
   const before = out;
   depths[label] = depth++;
   const factsBefore = E.facts();
+  const since = E.now();
   out = '';
   let head = '';
   let tail = '';
@@ -241,23 +242,13 @@ function construct(y: number, op: number, bound: number): void {
   next++; // its end
   guarded = outerGuard;
   // what was known before it still is, of what it did not set
-  E.setFacts(factsBefore);
-  forgetSets(y);
+  E.restoreFacts(factsBefore, since);
 }
 
-/** Forgets what is known of variables set between the construct's beginning and here. */
-function forgetSets(y: number): void {
-  if (E.facts().length === 0) return;
-  for (let i = next - 1; i >= 0 && tree.body[i] !== y; i--) forgetResults(tree.body[i]);
-}
+/** Forgets what is known of a call's results. */
 function forgetResults(y: number): void {
-  const op = word(y, 0);
-  if (op === T.Y_SET) E.forget(word(y, A));
-  else if (op >= T.Y_CALL && op <= T.Y_CALL_REF) {
-    const at = word(y, B) + tree.list[word(y, B)] + 1;
-    for (let i = 1; i <= tree.list[at]; i++) E.forget(tree.list[at + i]);
-  } else if (op === T.Y_BULK && word(y, C) >= 0) E.forget(word(y, C));
-  else if (op === T.Y_TRY) E.setFacts([]);
+  const at = word(y, B) + tree.list[word(y, B)] + 1;
+  for (let i = 1; i <= tree.list[at]; i++) E.forget(tree.list[at + i]);
 }
 
 /** The copy of a counted loop that runs all its turns but the last without tests, where those could be made before; '' = it is none. */
@@ -383,6 +374,7 @@ function tryBody(y: number, bound: number): void {
 
 /** Variable v gets the k-th of several values. */
 function take(v: number, k: number): void {
+  E.forget(v);
   use('V');
   const cls = tree.classes[v];
   const l = 'V[' + 2 * k + ']';

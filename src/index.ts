@@ -35,6 +35,7 @@ export {
 } from './api/parser';
 export { type ParseOptions, type PrintOptions, parseText, printModule, TextError } from './api/text';
 export { interpreter } from './interp/interp';
+export { jsA, jsB } from './jstext/executor';
 export { libc, libcMore } from './libc/libc';
 export { type LibcOptions, libcState } from './libc/state';
 export { callGuest, type Env, fail, type Native, type NativeModule, wait } from './runtime/native';

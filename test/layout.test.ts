@@ -31,7 +31,7 @@ const MAY: Record<string, string> = {
   'src/app': 'src/spec src/runtime src/errors',
   'src/text': 'src/spec src/binary src/runtime',
   'src/api': 'src/errors src/spec src/binary src/validate src/runtime src/interp src/text',
-  'src/index.ts': 'src/api src/spec src/runtime src/interp src/libc src/wasi',
+  'src/index.ts': 'src/api src/spec src/runtime src/interp src/jstext src/libc src/wasi',
   'src/webassembly.ts': 'src/api',
   'device/host.ts': 'src/runtime', // types
   'device/parts': 'src device/host.ts',

@@ -210,8 +210,10 @@ function createExecutor(form: Form, plain: boolean): Executor {
             continue; // the JavaScript stack was deep: on from an empty one
           }
         } else if (x === UNCAUGHT_EXCEPTION) {
+          if (last !== null) siteFrame(last.instance);
           trail = trail.concat(running.left);
           running.left = [];
+          running.site = -1; // it is in the trail
           while (thread.depth > 0 && thread.saved![thread.saved!.length - 1].func.native !== null) trail.push(pop(thread));
           if (thread.depth > 0) {
             running.pending = x; // thrown again where the next frame stands

@@ -52,6 +52,7 @@ export function planText(module: Module, options: TextOptions, stops?: Uint8Arra
     style: {
       stops: options.form === 'A',
       stackGlobal: likelyStackGlobal(module),
+      imports: module.importedFuncs,
       staticBytes: options.staticBytes,
       plain: options.plain === true,
     },
@@ -69,15 +70,15 @@ function functionText(plan: Plan, index: number): string {
   return print(index, plan.style);
 }
 
-/** An import: a call by way of the host. */
-function importText(module: Module, index: number): string {
+/** An import: a call by way of the host; s, under form B: where it is called. */
+function importText(module: Module, index: number, site: string): string {
   const type = module.types[module.funcs[index]];
   let words = 0;
   for (let i = 0; i < type.params.length; i++) words += classOf(type.params[i]) & 1 ? 2 : 1;
   let list = '';
   for (let i = 0; i < words; i++) list += (i > 0 ? ',' : '') + 'a' + i;
-  const head = 'function $' + index + '(' + list + (list === '' ? '' : ',') + 'd){var a;';
-  return head + 'E.f=F;a=' + use('Ho') + '(E,' + index + ',[' + list + '],d);F=E.f;H=E.h;return a}';
+  const head = 'function $' + index + '(' + list + (list === '' ? '' : ',') + 'd' + site + '){var a;';
+  return head + 'E.f=F;a=' + use('Ho') + '(E,' + index + ',[' + list + '],d' + site + ');F=E.f;H=E.h;return a}';
 }
 
 /** The texts of functions [from, to) of the function index space, imports included. Throws what compiling throws: only what the engine does when it is out of memory. */
@@ -87,7 +88,7 @@ export function textsOf(plan: Plan, from: number, to: number): Texts {
   const tails: number[] = [];
   for (let i = from; i < to; i++) {
     const imported = i < plan.module.importedFuncs;
-    functions.push(imported ? importText(plan.module, i) : functionText(plan, i));
+    functions.push(imported ? importText(plan.module, i, plan.style.stops ? '' : ',s') : functionText(plan, i));
     if (!imported && plan.stops[i] !== BEYOND && tree.tails) tails.push(i);
   }
   return { functions: functions, used: used, tails: tails };

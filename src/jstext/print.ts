@@ -22,6 +22,8 @@ export interface Style {
   stops: boolean;
   /** Index of the global that is guarded as the stack pointer where the instance says so, -1 = none. */
   stackGlobal: number;
+  /** How many functions are imported: under form B they are told where they are called. */
+  imports: number;
   /** For engines that have no labels, do not mask shift counts and do not read every decimal exactly: the device profile's least (docs/engines.md). */
   plain: boolean;
   /** Bytes of memory 0 that every instance has from its beginning. */
@@ -424,7 +426,8 @@ function weight(): number {
   return style.stops ? 1 + (tree.classes.length >> 5) : 1;
 }
 function callText(y: number, op: number): string {
-  const depth = word(y, EFFECTS) > 0 || op >= T.Y_TAIL ? 'd+' + weight() : '';
+  let depth = word(y, EFFECTS) > 0 || op >= T.Y_TAIL ? 'd+' + weight() : '';
+  if (op === T.Y_CALL && !style.stops && word(y, A) < style.imports) depth += ',' + word(y, SITE);
   const args = argumentsText(word(y, B));
   const all = args + (args !== '' && depth !== '' ? ',' : '') + depth;
   return callee(y, op) + '(' + all + ')';

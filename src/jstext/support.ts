@@ -45,6 +45,8 @@ export const running = {
   left: [] as Frame[],
   /** Byte offset of the operator that trapped, -1 = a call's callee did. */
   site: -1,
+  /** Byte offset of the call by index or reference that is being made. */
+  caller: -1,
   /** What the call that a frame goes on from has returned; or an exception to throw there instead. */
   low: 0,
   high: 0,
@@ -370,6 +372,7 @@ export function proceed(unit: Unit, func: Func, at: number, then: any, result: n
     }
     then = thread.guestThen;
     const guest = thread.store.funcs[thread.guestFunc - 1];
+    running.caller = -1;
     const args = wordsFor(guest, thread.guestArgs);
     try {
       args.push(depth + 1);
@@ -418,7 +421,7 @@ function foreign(unit: Unit, func: Func): any {
     for (let i = 0; i < arguments.length; i++) args.push(arguments[i]);
     const depth = args[words];
     unit.get();
-    const low = outside(unit, func, args, depth);
+    const low = host(unit, func, args, depth, running.caller);
     unit.set(unit.f, null, limit(), unit.h);
     return low;
   };
@@ -437,11 +440,25 @@ function outside(unit: Unit, func: Func, args: any[], depth: number): number {
   to.set(unit.f, null, limit(), 0);
   try {
     return entry(to, func).apply(null, args);
+  } catch (e) {
+    if (e !== 0) siteFrame(func.instance);
+    throw e;
   } finally {
     to.get();
     unit.f = to.f;
     unit.h = to.h;
     unit.set(unit.f, null, limit(), 0);
+  }
+}
+
+/** outside() for a call at `site`: form B, whose functions do not say where they stood, says it of what a native throws. */
+function host(unit: Unit, func: Func, args: any[], depth: number, site: number): number {
+  if (running.stops) return outside(unit, func, args, depth);
+  try {
+    return outside(unit, func, args, depth);
+  } catch (e) {
+    if (running.left.length === 0 && running.site < 0) running.site = site;
+    throw e;
   }
 }
 
@@ -611,12 +628,14 @@ const own: { [name: string]: (unit: Unit, memory: Memory) => any } = {
       running.thread.trapDetail = index >>> 0;
       const handle = tableFunc(instance, index >>> 0, type, table);
       running.site = -1;
+      running.caller = site;
       return callee(unit, funcOf(instance.store, handle), tail);
     };
   },
   Cr: function (unit: Unit) {
     return function (handle: number, site: number, tail: number) {
       if (handle === 0) throw trap(NULL_FUNCTION, site);
+      running.caller = site;
       return callee(unit, funcOf(unit.instance.store, handle), tail);
     };
   },
@@ -671,8 +690,8 @@ if (HAS_EXCEPTIONS) {
 }
 
 /** Names -> helpers of every unit that are given it as E. */
-shared.Ho = function (unit: Unit, index: number, words: any[], depth: number): number {
-  return outside(unit, unit.instance.funcs[index], words.concat([depth]), depth);
+shared.Ho = function (unit: Unit, index: number, words: any[], depth: number, site: number): number {
+  return host(unit, unit.instance.funcs[index], words.concat([depth]), depth, site);
 };
 shared.Bk = function (unit: Unit, code: number, a: number, b: number, x: number, y: number, z: number, site: number): number {
   const thread = running.thread;
@@ -721,6 +740,9 @@ export function finishTails(unit: Unit, low: number, depth: number): number {
       }
       low = f.apply(null, args);
     }
+  } catch (e) {
+    if (e !== 0) siteFrame(at.instance);
+    throw e;
   } finally {
     if (at !== unit) {
       at.get();

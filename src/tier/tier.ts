@@ -231,7 +231,7 @@ export function compileFunc(func: Func, evaluate: Evaluate): boolean {
   }
   if (!built) treeOf(module, func.index, mayStop);
   const bytes = instance.mems.length > 0 ? instance.mems[0].bytes : 0;
-  const single = singleText(func.index, { stops: true, stackGlobal: instance.stackGlobal, staticBytes: bytes, plain: false });
+  const single = singleText(func.index, { stops: true, stackGlobal: instance.stackGlobal, imports: 0, staticBytes: bytes, plain: false });
   if (single === null || (single.entrance !== null && single.entrance.values.length > MOST_VARIABLES)) return false;
   for (let i = 0; i < callees.length; i++) {
     if (unit.functions[callees[i]] !== null) continue;

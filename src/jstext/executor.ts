@@ -19,7 +19,6 @@ import {
   finishTails,
   limit,
   type Made,
-  NATIVE_COST,
   proceed,
   running,
   several,
@@ -106,6 +105,7 @@ function createExecutor(form: Form, plain: boolean): Executor {
     const func = frame.func;
     const unit = unitOf(func);
     if (func.native !== null) {
+      thread.fuel -= frame.place;
       unit.f = thread.fuel;
       unit.set(thread.fuel, null, limit(), 0);
       if (frame.values !== null) running.low = frame.values[0];
@@ -190,8 +190,6 @@ function createExecutor(form: Form, plain: boolean): Executor {
         } else if (thread.depth === 0) return finish(thread, last);
         else {
           const frame = pop(thread);
-          // a native that goes on behind a native, which is the one that has been answered where nothing has run yet
-          if (frame.func.native !== null && (last === null || last.native !== null)) thread.fuel -= NATIVE_COST;
           last = frame.func;
           goOn(thread, frame);
         }

@@ -31,7 +31,7 @@ import { CLASS_F64, CLASS_I64, classOf } from './tree';
 /** A frame on its way out of the JavaScript stack, or kept until it goes on. */
 export interface Frame {
   func: Func;
-  place: number; // byte offset in the module; 0 = at its beginning
+  place: number; // byte offset in the module; 0 = at its beginning. Of a native: the fuel for what it has called
   values: any[] | null; // place, then its variables; null = it will not go on; of a native what the call that it asked for has returned, null = not yet
   goOn: any; // a native's continuation, or null
 }
@@ -77,7 +77,7 @@ export interface Unit {
 export const JS_DEPTH = 100;
 
 /** Fuel for a native that a native has called. */
-export const NATIVE_COST = 16;
+const NATIVE_COST = 16;
 
 function trap(code: number, site: number): number {
   running.site = site;
@@ -381,7 +381,7 @@ export function proceed(unit: Unit, func: Func, at: number, then: any, result: n
       if (guest.native !== null) unit.f -= NATIVE_COST;
     } catch (e) {
       if (e !== 0 && guest.native === null) siteFrame(guest.instance);
-      running.left.push({ func: func, place: 0, values: null, goOn: then });
+      running.left.push({ func: func, place: guest.native !== null ? NATIVE_COST : 0, values: null, goOn: then });
       throw e;
     }
     if (unit.f < 0 && guest.native !== null && running.stops) {

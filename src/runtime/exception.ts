@@ -66,7 +66,7 @@ export function holdsExceptions(type: number): boolean {
 /** The variables of a saved frame: executors keep them as they are, or as `values` of it. */
 function valuesOf(frame: any): any[] {
   if (frame === null || typeof frame !== 'object') return [];
-  return frame instanceof Array ? frame : frame.values || [];
+  return Array.isArray(frame) ? frame : frame.values || [];
 }
 
 /** Frees the handles that nothing holds; `exception` is held too. Cells are looked at as if every word in them were a handle. */

@@ -38,7 +38,7 @@ function find(func: Func, pc: number, exception: Exception): number {
 
 /**
  * UNCAUGHT_EXCEPTION was thrown where the thread stands. Returns 0 with the thread standing at the clause that catches, or a trap, and nothing is
- * changed, so that the trace shows where it came from. Costs one fuel for every frame that is left.
+ * changed, so that the trace shows where it came from. Costs nothing: entering the functions that are left has been paid for.
  */
 export function unwind(thread: Thread): number {
   const store = thread.store;
@@ -69,7 +69,6 @@ export function unwind(thread: Thread): number {
   if (withRef && hold(thread, exception) === 0) return OUT_OF_MEMORY;
   if (handlers[clause + 2] >= 0) for (let i = 0; i < exception.words.length; i++) thread.cells[at++] = exception.words[i];
   if (withRef) thread.cells[at] = exception.handle;
-  thread.fuel -= (thread.depth - depth) / 3;
   while (natives-- > 0) thread.thens.pop();
   thread.depth = depth;
   thread.current = func;

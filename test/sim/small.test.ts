@@ -54,8 +54,8 @@ async function smallBoard(links: { serial: boolean; broker: boolean }): Promise<
 
 // left: bytes of the engine's heap, with both apps running
 test.each([
-  [['ticker', 'counter'], 'a serial line', { serial: true, broker: false }, 18_000],
-  [['ticker', 'counter'], 'a broker', { serial: false, broker: true }, 18_000],
+  [['ticker', 'counter'], 'a serial line', { serial: true, broker: false }, 15_000],
+  [['ticker', 'counter'], 'a broker', { serial: false, broker: true }, 15_000],
   [['counter'], 'both', { serial: true, broker: true }, 8_000],
 ])('%j run on sim-small with %s', async (names, _link, links, left) => {
   const { board, manager } = await smallBoard(links);

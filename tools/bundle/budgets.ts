@@ -15,7 +15,7 @@ export const BUNDLE_BYTES: Record<string, number> = {
   'quickjs.libc': 6_000,
   'quickjs.libcmore': 10_000,
   'quickjs.math': 8_000,
-  'quickjs.tier': 70_000,
+  'quickjs.tier': 74_000,
   // every feature, the compiler to JavaScript text beside the interpreter, and the runner of scripts
   'engine-test': 215_000,
   'engine-test-es5': 220_000,
@@ -23,6 +23,6 @@ export const BUNDLE_BYTES: Record<string, number> = {
 
 /** Agent, runtime and serial road above the empty engine, settled after boot, before the first app. */
 export const HEAP_BYTES: Record<string, number> = {
-  'sim-quickjs': 300_000, // its serial line has the larger window
-  'sim-small': 290_000, // what leaves its apps their 64 kB
+  'sim-quickjs': 304_000, // its serial line has the larger window
+  'sim-small': 296_000, // what leaves its apps their 64 kB
 };

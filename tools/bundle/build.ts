@@ -113,7 +113,8 @@ export async function build(bundle: Bundle, force = false): Promise<Image[]> {
   if (!force && fresh(stamp, bundle) && images.every(image => existsSync(image.qbc ?? image.js))) return images;
 
   const { texts, inputs } = await compileAll(bundle);
-  for (const [i, image] of images.entries()) check(bundle, image.name, texts[i]!);
+  const members = bundle.parts === undefined ? [] : texts.flatMap(one => propertyNames(one.portable).filter(name => name.length < 3));
+  for (const [i, image] of images.entries()) check(bundle, image.name, texts[i]!, members);
   for (const [i, image] of images.entries()) {
     write(image.js, texts[i]!.text);
     if (image.qbc !== null) write(image.qbc, await bytecode(await renamed(texts[i]!.text, propertyNames(texts[0]!.text))));
@@ -123,11 +124,12 @@ export async function build(bundle: Bundle, force = false): Promise<Image[]> {
 }
 
 /** Throws BundleError when an image breaks the profile or its budget. */
-function check(bundle: Bundle, name: string, { text, portable }: Text): void {
+function check(bundle: Bundle, name: string, { text, portable }: Text, members: string[]): void {
   // What we wrote keeps to the whole profile; what inlining made of it, for QuickJS, may have labels, and catch names that meet others.
   const granted = !/HAS_IMUL = false/.test(bundle.replace?.['src/spec/profile.ts'] ?? '');
-  const faults = checkProfile(portable, bundle.globals, granted);
-  if (text !== portable) faults.push(...checkProfile(text, bundle.globals, granted).filter(fault => !/^(Labeled|catch name)/.test(fault)));
+  const faults = checkProfile(portable, bundle.globals, granted, members);
+  if (text !== portable)
+    faults.push(...checkProfile(text, bundle.globals, granted, members).filter(fault => !/^(Labeled|catch name)/.test(fault)));
   if (bundle.exportsAs !== null && !new RegExp(`var ${bundle.exportsAs}=`).test(text))
     faults.push(`exports nothing as ${bundle.exportsAs}`);
   const budget = BUNDLE_BYTES[name]!;
@@ -200,12 +202,15 @@ async function compileAll(bundle: Bundle): Promise<{ texts: Text[]; inputs: stri
   }
 }
 
-/** Numbers that the compiler's image has of its own: as what another image publishes, each would be a property there and a look-up here. */
+/**
+ * What the compiler's image has of its own though the core has it too: published by the core, each constant would be a property there and a look-up
+ * here, and each function one that can no more be put into its only caller (inlined()).
+ */
 const copies: Plugin = {
   name: 'copies',
   resolveId: (source, importer) => {
-    const found = /\/spec\/(ops\.gen|traps)$/.exec(source);
-    return found !== null && /\/src\/(jstext|tier)\//.test(importer ?? '') ? join(root, `src/spec/${found[1]}.copy.ts`) : null;
+    const found = /\/(spec\/ops\.gen|spec\/traps|runtime\/num)$/.exec(source);
+    return found !== null && /\/src\/(jstext|tier)\//.test(importer ?? '') ? join(root, `src/${found[1]}.copy.ts`) : null;
   },
   load: id => (id.endsWith('.copy.ts') ? readFileSync(id.replace('.copy.ts', '.ts'), 'utf8') : null),
 };

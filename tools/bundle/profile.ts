@@ -36,9 +36,9 @@ const GRANTED = ['Math.imul', 'Math.clz32', 'Math.fround'];
 
 /**
  * Faults of a bundle, empty when it keeps the profile. `globals` are the firmware's own, beyond the profile's; `granted`: what
- * src/spec/profile.ts may switch on is allowed.
+ * src/spec/profile.ts may switch on is allowed; `members`: names that other images give to what they publish.
  */
-export function checkProfile(text: string, globals: string[] = [], granted = false): string[] {
+export function checkProfile(text: string, globals: string[] = [], granted = false, members: string[] = []): string[] {
   const faults: string[] = [];
   const fault = (node: Node, what: string) => {
     if (faults.length < 100) faults.push(`${what} at ${node.start}: ${text.slice(node.start, Math.min(node.end, node.start + 60))}`);
@@ -52,7 +52,7 @@ export function checkProfile(text: string, globals: string[] = [], granted = fal
   }
   if (tree.body.length === 0) return ['is empty'];
 
-  const own = new Set<string>();
+  const own = new Set(members);
   ownMembers(tree, own);
   const known = (name: string, scope: Scope | null): boolean =>
     scope === null ? GLOBALS.has(name) || globals.includes(name) : scope.names.has(name) || known(name, scope.parent);

@@ -10,7 +10,7 @@ import { createStore, type Executor } from '../../src/runtime/store';
 import { answer, createThread, DONE, FUEL, prepare, run, WAITING } from '../../src/runtime/thread';
 import { traceOf } from '../../src/runtime/trace';
 import { ALL } from '../../src/spec/features';
-import { BAD_CONVERSION, DIV_BY_ZERO, OOB_MEMORY } from '../../src/spec/traps';
+import { BAD_CONVERSION, DIV_BY_ZERO, OOB_MEMORY, STACK_EXHAUSTED } from '../../src/spec/traps';
 import { parseWat } from '../../src/text/parser';
 
 const natives: NativeModule = {
@@ -189,4 +189,10 @@ test('two entries that trap are settled in their order', () => {
     (i32.and (i32.trunc_f64_s (local.get 0)) (i32.const 7)) (i32.and (i32.load (i32.const -4)) (i32.const 7))
     (global.set $g (i32.const 1)) i32.add)`);
   expect(everywhere(wasm, [-1])).toMatchObject({ trap: BAD_CONVERSION });
+});
+
+test('recursion without end exhausts the stack', () => {
+  const wasm = parseWat(`(module (func $f (export "f") (param i32) (result i32)
+    (i32.add (call $f (i32.add (local.get 0) (i32.const 1))) (i32.const 1))))`);
+  for (const executor of [interpreter, jsA, jsB]) expect(outcome(executor, wasm, [0], 1e7)).toMatchObject({ trap: STACK_EXHAUSTED });
 });

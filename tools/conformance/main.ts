@@ -1,4 +1,4 @@
-// npm run conformance [-- --json] [--texts] [--engine node|quickjs|duktape|mqjs] [--executor interp|jsA|jsB|all] [--slice FUEL] [FILES or
+// npm run conformance [-- --json] [--texts] [--engine node|quickjs|duktape|mqjs] [--executor interp|jsA|jsPlain|jsB|all] [--slice FUEL] [FILES or
 // folders…]: runs the public suite (docs/conformance.md). Prints the skip file, every failure, a table for each executor; --slice: jsA and
 // the interpreter stop and go on each FUEL; --texts: also where we say a fault in other words than the script; with --json the last line is
 // one object. Exit code 1 when anything failed that is not in the skip file, or anything that is in it did not.

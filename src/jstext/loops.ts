@@ -6,8 +6,8 @@
 // the sum modulo 2^32, hence the sum itself once that is known to lie in memory.
 
 import * as O from '../spec/ops.gen';
-import { alignment, upper, widthOf } from './express';
 import { classAt, isRaw } from './floats';
+import { alignment, constant, upper, widthOf } from './known';
 import * as T from './tree';
 import { A, B, C, CLASS_F32, CLASS_I64, EFFECTS, READS, tree } from './tree';
 
@@ -44,9 +44,6 @@ let exits: number[] = []; // statements that leave the loop on a condition, in e
 
 function word(at: number, column: number): number {
   return tree.rows[at + column];
-}
-function constant(at: number): number {
-  return word(at, 0) === T.X_CONST ? word(at, A) : NaN;
 }
 
 interface Sum {

@@ -12,6 +12,7 @@ import { UNREACHABLE } from '../spec/traps';
 import * as E from './express';
 import { argument, COND, use } from './express';
 import { classAt, forms, isRaw } from './floats';
+import * as K from './known';
 import { type Group, leaves, type Plan, planLoop } from './loops';
 import * as N from './names';
 import * as T from './tree';
@@ -141,7 +142,7 @@ function sequence(bound: number): void {
       out += '}else if(r==' + word(y, SITE) + '){r=0;';
       results(y, use('Go') + '()');
       out += '}';
-      E.forgetAliases(); // scratch variables are not kept
+      K.forgetAliases(); // scratch variables are not kept
     } else {
       guard(bound, word(y, SITE));
       statement(y, op);
@@ -160,14 +161,14 @@ function construct(y: number, op: number, bound: number): void {
   guarded = false;
   const before = out;
   depths[label] = depth++;
-  const factsBefore = E.facts();
-  const since = E.now();
+  const factsBefore = K.facts();
+  const since = K.now();
   out = '';
   let head = '';
   let tail = '';
   if (op === T.Y_LOOP) {
-    E.setFacts([]);
-    E.forgetAliases();
+    K.setFacts([]);
+    K.forgetAliases();
     const repeats = l.used > 0;
     if (places) {
       const only = l.last === l.site;
@@ -205,8 +206,8 @@ function construct(y: number, op: number, bound: number): void {
     const end = tree.body[next];
     if (word(end, 0) === T.Y_ELSE) {
       next++;
-      E.setFacts(factsBefore.slice(0));
-      E.forgetAliases();
+      K.setFacts(factsBefore.slice(0));
+      K.forgetAliases();
       sequence(places && l.last > l.lastThen ? bound : 0);
       if (out !== '') {
         if (text === '' && !places) head = 'if(' + E.condition(word(y, B), true) + '){';
@@ -238,19 +239,19 @@ function construct(y: number, op: number, bound: number): void {
       out = breakable(out) + passOn(label);
     }
   }
-  E.forgetAliases();
+  K.forgetAliases();
   depth--;
   out = before + out;
   next++; // its end
   guarded = outerGuard;
   // what was known before it still is, of what it did not set
-  E.restoreFacts(factsBefore, since);
+  K.restoreFacts(factsBefore, since);
 }
 
 /** Forgets what is known of a call's results. */
 function forgetResults(y: number): void {
   const at = word(y, B) + tree.list[word(y, B)] + 1;
-  for (let i = 1; i <= tree.list[at]; i++) E.forget(tree.list[at + i]);
+  for (let i = 1; i <= tree.list[at]; i++) K.forget(tree.list[at + i]);
 }
 
 /** The copy of a counted loop that runs all its turns but the last without tests, where those could be made before; '' = it is none. */
@@ -280,7 +281,7 @@ function untested(label: number): string {
   const begin = next;
   const outer = out;
   out = '';
-  E.setProven(plan.proven);
+  K.setProven(plan.proven);
   whole = plan;
   wholeEnd = z;
   wholeCost = cost;
@@ -288,12 +289,12 @@ function untested(label: number): string {
   sequence(0);
   around.pop();
   whole = null;
-  E.setProven({});
+  K.setProven({});
   text += out + '}while(' + counter + '!=' + z + ')}';
   out = outer;
   next = begin;
-  E.setFacts([]);
-  E.forgetAliases();
+  K.setFacts([]);
+  K.forgetAliases();
   return text;
 }
 /** The test that all bytes of a group lie in memory, in n turns. */
@@ -342,8 +343,8 @@ function tryBody(y: number, bound: number): void {
     const list = tree.list;
     const n = list[at + 3];
     clauses += (i > 0 ? ',' : '') + list[at] + ',' + list[at + 1];
-    E.setFacts([]);
-    E.forgetAliases();
+    K.setFacts([]);
+    K.forgetAliases();
     out = '';
     for (let k = 0; k < n; k++) take(list[at + 4 + k], k);
     if (list[at + 2] < 0) {
@@ -376,7 +377,7 @@ function tryBody(y: number, bound: number): void {
 
 /** Variable v gets the k-th of several values. */
 function take(v: number, k: number): void {
-  E.forget(v);
+  K.forget(v);
   use('V');
   const cls = tree.classes[v];
   const l = 'V[' + 2 * k + ']';
@@ -490,7 +491,7 @@ function set(v: number, at: number): void {
   else if (cls === CLASS_I64) set64(v, at);
   else if (N.isRead(v)) setFloat(v, at);
   else if ((word(at, EFFECTS) & T.TRAPS) !== 0) evaluate(at);
-  E.forget(v);
+  K.forget(v);
 }
 
 /** Two words at once: the second may not see what the first has changed. */
@@ -652,7 +653,7 @@ function load64(at: number, low: string, high: string): void {
     return;
   }
   const view = use('I');
-  E.learn(base, offset, 8);
+  K.learn(base, offset, 8);
   const q = N.scratchName('q');
   if (place.exact && place.misaligned === '') {
     out += low + '=' + view + '[' + q + '=' + place.index + '];' + high + '=' + view + '[' + q + '+1];';
@@ -716,7 +717,7 @@ function store(y: number): void {
   const offset = word(y, C) >>> 0;
   const site = word(y, SITE);
   const cls = classAt(value);
-  const width = E.widthOf(code);
+  const width = K.widthOf(code);
   if (memory > 0) {
     // the address first, as the helper takes it: neither changes the other
     const words = argument(value) + (cls === CLASS_I32 || cls === CLASS_F32 ? ',0' : '');
@@ -740,14 +741,14 @@ function store(y: number): void {
           : width === 2
             ? E.storedNumber(value)
             : E.num(value);
-  const simple = once(text, !E.isSafe(base, offset, width, 1 << width));
+  const simple = once(text, !K.isSafe(base, offset, width, 1 << width));
   const place = E.access(base, offset, width, 1 << width, true);
   const helper = use(slow) + '(' + place.base + ',' + offset + ',' + simple + ',' + site + ');';
   if (place.slow) {
     out += helper;
     return;
   }
-  E.learn(base, offset, 1 << width);
+  K.learn(base, offset, 1 << width);
   if (place.exact) {
     const fast = use(view) + '[' + place.index + ']=' + simple + ';';
     out += place.misaligned === '' ? fast : 'if(' + place.misaligned + ')' + helper + 'else ' + fast;
@@ -775,7 +776,7 @@ function store(y: number): void {
 }
 /** A byte's address as an unsigned number. */
 function byteIndex(text: string, base: number): string {
-  return E.upper(base) >= 0 ? text : '(' + text + ')>>>0';
+  return K.upper(base) >= 0 ? text : '(' + text + ')>>>0';
 }
 
 function store64(base: number, offset: number, value: number, site: number): void {
@@ -803,7 +804,7 @@ function store64(base: number, offset: number, value: number, site: number): voi
   }
   const place = E.access(base, offset, 2, 8, true);
   const view = use('I');
-  E.learn(base, offset, 8);
+  K.learn(base, offset, 8);
   const q = N.scratchName('q');
   const fast = view + '[' + q + '=' + place.index + ']=' + l + ';' + view + '[' + q + '+1]=' + h + ';';
   if (place.exact && place.misaligned === '') {
@@ -920,7 +921,7 @@ function bulk(y: number): void {
   const text = use('Bu') + '(' + word(y, A) + ',' + tree.list[list] + ',' + tree.list[list + 1] + args + zero + ',' + word(y, SITE) + ')';
   if (v >= 0) {
     out += N.lowName(v) + '=' + text + ';';
-    E.forget(v);
+    K.forget(v);
   } else out += text + ';';
 }
 
@@ -983,13 +984,13 @@ export function print(index: number, how: Style): string {
   stops = how.stops && (tree.last > 0 || tree.tails || tree.checks);
   traced = how.stops && !stops && anyCall();
   N.beginNames(forms());
-  E.findAlignments();
-  E.countUses();
-  E.forgetAliases();
-  E.setProven({});
-  E.setStaticBytes(how.staticBytes);
+  K.findAlignments();
+  K.countUses();
+  K.forgetAliases();
+  K.setProven({});
+  K.setStaticBytes(how.staticBytes);
   whole = null;
-  E.setFacts([]);
+  K.setFacts([]);
   const params: string[] = [];
   for (let v = 0; v < tree.params; v++) N.parameterNames(v, params);
   around = [];

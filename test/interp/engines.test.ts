@@ -1,4 +1,5 @@
-// What this folder's tests ask for, in small, inside every engine: the ways of running that are new with 3.0 use nothing that one of them lacks.
+// What this folder's tests ask for, in small, inside every engine, interpreted and compiled there: the ways of running that are new with 3.0 use
+// nothing that one of them lacks.
 import { describe, expect, test } from 'vitest';
 import * as T from '../../src/spec/traps';
 import { parseWat } from '../../src/text/parser';
@@ -50,11 +51,12 @@ const calls: [name: string, argument: number, result: number[] | number][] = [
   ['memories', 10, [18, expect.any(Number)]],
 ];
 const job: Job = { mode: 'calls', calls: calls.map(([name, argument]) => [name, argument, 0]) };
+const jobs: Job[] = [job, { ...job, executor: 'jsA' }, { ...job, executor: 'jsPlain' }, { ...job, executor: 'jsB' }];
 
 for (const engine of engines())
   describe.skipIf(engine.missing !== null)(engine.missing ?? engine.name, () => {
     test('exceptions, tail calls, references, memories', { timeout: 120_000 }, async () => {
-      const [outcome] = await engine.run([[wasm, job]]);
-      expect([outcome!.fault, outcome!.results]).toEqual([0, calls.map(([, , result]) => result)]);
+      const outcomes = await engine.run(jobs.map(each => [wasm, each]));
+      for (const { fault, results } of outcomes) expect([fault, results]).toEqual([0, calls.map(([, , result]) => result)]);
     });
   });

@@ -33,7 +33,7 @@ const MANIFEST_BYTES = 2048;
 export const CODE_FACTOR = 2; // bytes of register code per byte of function bodies, roughly
 export const TASK_BYTES = 12288; // what the engine holds for a small app beside that: functions, tables, program, log (measured on QuickJS)
 const BUSY_STOPS = 16; // what makes an app worth compiling: eight are a slice
-const COMPILER_BYTES = 180000; // of the engine's heap, beyond what apps may have
+const COMPILER_BYTES = 240000; // of the engine's heap, beyond what apps may have
 const STOP_MS = 20; // for on_destroy, and for the event that runs when an app is to stop
 
 export interface Task {

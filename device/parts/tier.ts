@@ -11,8 +11,9 @@ export const natives: NativeModule = { name: '', natives: [] };
 const CODE_FACTOR = 6;
 const WORK_FACTOR = 30;
 const LEAST_CODE = 1500; // of any function
+const UNIT_BYTES = 5000; // of an instance with compiled functions
 const OBJECT_BYTES = 900; // of a function beside its code: objects, closures, how it is entered
-const LEAST_WORK = 16384;
+const LEAST_WORK = 40000; // most of it so that something stays: installs and messages need room, too
 
 export const compiler: Compiler = {
   executor: tiered,
@@ -24,11 +25,13 @@ export const compiler: Compiler = {
     if (func === null) return true;
     const bytes = bodyBytes(func);
     // half of what is free stays so: memories may want to grow
-    if (2 * (CODE_FACTOR * bytes + LEAST_CODE) > room || WORK_FACTOR * bytes + LEAST_WORK > heap) return false;
+    const begin = compiledOf(instance) === 0 ? UNIT_BYTES : 0;
+    if (2 * (CODE_FACTOR * bytes + LEAST_CODE + begin) > room || WORK_FACTOR * bytes + LEAST_WORK > heap) return false;
     try {
       compileFunc(func, function (text) {
         const made = evaluate(text);
-        take(text.length + OBJECT_BYTES, 0); // about as much as its code
+        // the text is about as much as its code
+        take(text.length + OBJECT_BYTES + (compiledOf(instance) === 0 ? UNIT_BYTES : 0), 0);
         return made;
       });
     } catch (e) {

@@ -1,8 +1,8 @@
 // Generated text as an executor: makes a module's text when one of its instances is first called, its functions for each instance, and runs threads
 // over them. Device-safe.
 //
-// Under form A a thread that is not running has no JavaScript frames: those it had when it stopped are in thread.frames (byte offset, -, handle)
-// and thread.saved (their variables), outermost first, like the interpreter's. run() takes the innermost off, lets it go on, and
+// Under form A a thread that is not running has no JavaScript frames: those it had when it stopped are in thread.frames (byte offset, how
+// many values this one and those below have, handle) and thread.saved (the values), outermost first, like the interpreter's. run() takes the innermost off, lets it go on, and
 // hands what it returns to the next, until none is left or something stops again.
 
 import type { Instance } from '../runtime/instance';
@@ -57,12 +57,14 @@ function save(thread: Thread): number {
   } catch (_e) {
     return STACK_EXHAUSTED;
   }
-  let cells = 0;
-  for (let i = 0; i < thread.saved.length; i++) cells += sizeOf(thread.saved[i]);
-  return cells * 8 > thread.store.limits.stackBytes ? STACK_EXHAUSTED : 0;
+  return sizeBelow(thread, thread.depth) * 8 > thread.store.limits.stackBytes ? STACK_EXHAUSTED : 0;
 }
 function sizeOf(frame: Frame): number {
   return frame.values === null ? 1 : frame.values.length;
+}
+/** How many values the frames below word `at` of thread.frames hold. */
+function sizeBelow(thread: Thread, at: number): number {
+  return at > 0 ? thread.frames[at - 2] : 0;
 }
 function push(thread: Thread, frame: Frame): void {
   const at = thread.depth;
@@ -75,7 +77,7 @@ function push(thread: Thread, frame: Frame): void {
     } else growFrames(thread);
   }
   thread.frames[at] = frame.func.native !== null ? -1 : frame.place;
-  thread.frames[at + 1] = 0;
+  thread.frames[at + 1] = sizeBelow(thread, at) + sizeOf(frame);
   thread.frames[at + 2] = frame.func.handle;
   thread.depth = at + 3;
   thread.saved!.push(frame);

@@ -33,7 +33,9 @@ const MANIFEST_BYTES = 2048;
 export const CODE_FACTOR = 2; // bytes of register code per byte of function bodies, roughly
 export const TASK_BYTES = 12288; // what the engine holds for a small app beside that: functions, tables, program, log (measured on QuickJS)
 const BUSY_STOPS = 16; // what makes an app worth compiling: eight are a slice
-const COMPILER_BYTES = 240000; // of the engine's heap, beyond what apps may have
+const COMPILER_BYTES = 300000; // of the engine's heap, beyond what apps may have: the compiler, and
+const SPARE_BYTES = 90000; // of it that stay free when the compiler is there
+const RETRY_STOPS = 1000; // after which room for compiling is looked for again
 const STOP_MS = 20; // for on_destroy, and for the event that runs when an app is to stop
 
 export interface Task {
@@ -316,12 +318,14 @@ export function improve(agent: Agent, task: Task): boolean {
   if (task.stops < BUSY_STOPS) return false;
   const host = agent.host;
   const room = ramFree(agent, null);
-  const heap = host.heapFree() - room;
   let fits = false;
   let changed = false;
   try {
-    const part = agent.parts.tier || (heap > COMPILER_BYTES ? loadPart(agent, 'tier') : null);
-    if (part !== null) {
+    const part = agent.parts.tier || (host.heapFree() - room > COMPILER_BYTES ? loadPart(agent, 'tier') : null);
+    // what apps may still ask for must really be there, whatever the part has turned out to take
+    const heap = host.heapFree() - room;
+    if (part !== null && heap <= SPARE_BYTES) task.stops = -RETRY_STOPS;
+    else if (part !== null) {
       task.compiler = part.compiler!;
       task.store.executor = task.compiler.executor;
       fits = task.compiler.improve(task.instance, task.program.thread, room, heap, host.evaluate, (code, bodies) => {

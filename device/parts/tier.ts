@@ -1,6 +1,7 @@
 // Part `tier`: compiles functions that apps spend their time in, loaded when an app has been busy for a while and there is room for it. What a
 // function will take is estimated from its body before anything is done. Device-safe.
 
+import { release } from '../../src/jstext/single';
 import type { NativeModule } from '../../src/runtime/native';
 import { bodyBytes, compiledOf, compileFunc, dropOld, hottestFunc, leaveOut, sample, tiered } from '../../src/tier/tier';
 import type { Compiler } from '../host';
@@ -37,6 +38,8 @@ export const compiler: Compiler = {
     } catch (e) {
       leaveOut(func);
       throw e;
+    } finally {
+      release();
     }
     return true;
   },

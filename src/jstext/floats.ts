@@ -148,3 +148,8 @@ export function forms(): number[] {
   for (let v = 0; v < n; v++) result.push((wantsBits[v] ? BITS : 0) | (wantsNumber[v] ? NUMBER : 0));
   return result;
 }
+
+/** Lets go of what the last function has left. */
+export function releaseForms(): void {
+  raw = wantsBits = wantsNumber = [];
+}

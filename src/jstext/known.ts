@@ -178,9 +178,8 @@ function isChecked(base: number, offset: number, bytes: number): boolean {
 let aliases: number[] = [];
 let oldest = 0;
 export let isNew = false;
-/** Groups of accesses: how many are in each, and which one those of a base row are in. */
+/** Groups of accesses: how many are in each. Which one those of a base row are in stands in its column C, counted from 1. */
 let uses: number[] = [];
-let groups: { [baseRow: number]: number } = {};
 export function forgetAliases(): void {
   aliases = [-1, -1, -1, -1];
 }
@@ -198,7 +197,7 @@ export function aliasOf(v: number, shiftBits: number): string {
 }
 /** Whether others could use the index of the access by this base row. */
 export function sharesIndex(base: number): boolean {
-  return uses[groups[base]] > 1;
+  return uses[word(base, C) - 1] > 1;
 }
 /** Counts the accesses that could share an index: by way of one variable, between two points where indices are forgotten. */
 export function countUses(): void {
@@ -206,7 +205,6 @@ export function countUses(): void {
   const group: { [key: number]: number } = {}; // of accesses so far, by variable * 4 + shift
   let stretch = 0; // first group behind the last point
   uses = [];
-  groups = {};
   for (let at = 0; at < tree.size; at += T.ROW) {
     const op = rows[at];
     if (op === T.Y_SET) for (let k = 0; k < 4; k++) group[rows[at + A] * 4 + k] = -1;
@@ -218,7 +216,7 @@ export function countUses(): void {
     const code = isStore ? rows[at + T.READS] & 0xffff : op;
     const key = rows[base + A] * 4 + (code === O.I64_LOAD || code === O.I64_STORE ? 2 : widthOf(code));
     if (!(group[key] >= stretch)) group[key] = uses.push(0) - 1;
-    groups[base] = group[key];
+    rows[base + C] = group[key] + 1;
     uses[group[key]]++;
   }
 }
@@ -227,4 +225,10 @@ const WIDTHS = O.widths;
 /** log2 of the bytes a load or store moves. */
 export function widthOf(code: number): number {
   return WIDTHS.charCodeAt(code - O.I32_LOAD) - 48;
+}
+
+/** Lets go of what the last function has left. */
+export function releaseKnown(): void {
+  aligned = setAt = checked = aliases = uses = [];
+  proven = {};
 }

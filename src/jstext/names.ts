@@ -127,3 +127,8 @@ export function heldKinds(): number[] {
   }
   return kinds;
 }
+
+/** Lets go of what the last function has left. */
+export function releaseNames(): void {
+  beginNames([]);
+}

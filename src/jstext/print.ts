@@ -11,7 +11,7 @@ import { UNREACHABLE } from '../spec/traps';
 import * as V from './assign';
 import * as E from './express';
 import { argument, COND, use } from './express';
-import { classAt, forms } from './floats';
+import { classAt, forms, releaseForms } from './floats';
 import * as K from './known';
 import { type Group, leaves, type Plan, planLoop } from './loops';
 import * as N from './names';
@@ -696,4 +696,17 @@ export function print(index: number, how: Style): string {
   if (!tree.tails) return 'function ' + name + '(' + list + '){' + text + '}';
   const outer = 'function ' + name + '(' + list + '){return ' + use('Tl') + '(' + name + 't(' + list + '),d)}';
   return 'function ' + name + 't(' + list + '){' + text + '}' + outer;
+}
+
+/** Lets go of what the last function has left, here and in what it was made with. */
+export function release(): void {
+  named = {};
+  crossings = {};
+  depths = {};
+  out = '';
+  E.beginExpressions();
+  releaseForms();
+  K.releaseKnown();
+  N.releaseNames();
+  T.releaseTree();
 }

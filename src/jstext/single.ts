@@ -7,8 +7,9 @@ import { build } from './build';
 import { beginExpressions, used } from './express';
 import { isView } from './module';
 import { heldKinds } from './names';
-import { print, type Style } from './print';
+import { print, release as releaseText, type Style } from './print';
 import { CLASS_F64, tree, Y_TRY } from './tree';
+import { releaseWebs } from './webs';
 
 /** How a stopped function's variables are made from its parameters and locals. */
 export interface Entrance {
@@ -89,4 +90,10 @@ export function singleText(index: number, style: Style): Single | null {
   const own = 'T[' + index + ']=function' + body.substring(body.indexOf('('));
   const tail = ';return ' + (refresh === '' ? 'null' : 'function(v){' + refresh + '}') + '})';
   return { text: head + own + tail, helpers: helpers, views: views, plain: plain, entrance: plain ? null : entranceOf() };
+}
+
+/** Lets go of all that compiling has left but the texts themselves: a board needs the room until the next function. */
+export function release(): void {
+  releaseText();
+  releaseWebs();
 }

@@ -132,6 +132,13 @@ export function clear(): void {
   tree.bare = [];
 }
 
+/** Lets go of the tree, its room included: a board needs it for other things until the next function. */
+export function releaseTree(): void {
+  tree.rows = new Int32Array(0);
+  clear();
+  tree.rows = new Int32Array(0);
+}
+
 /** Appends a row; returns its position. */
 export function row(op: number, a: number, b: number, c: number, site: number, effects: number, reads: number): number {
   const at = tree.size;

@@ -7,8 +7,8 @@ import { tree } from './tree';
 let parent: number[] = []; // by variable: another one that it is the same as, or itself
 let current: number[] = []; // variable of each local where the builder stands
 let frozen = 0; // how many constructs forbid new variables: in a try_table control may leave from anywhere
-const saved: (number[] | null)[] = []; // by open construct: the variables at its label, null = nobody has branched there
-const before: number[][] = []; // of an `if`: the variables as it began
+let saved: (number[] | null)[] = []; // by open construct: the variables at its label, null = nobody has branched there
+let before: number[][] = []; // of an `if`: the variables as it began
 
 /** Begins a function. */
 export function beginWebs(): void {
@@ -84,4 +84,11 @@ export function endWeb(open: number, loop: boolean, reachable: boolean, lacksEls
   if (at === null) return;
   if (reachable) meet(at);
   current = at;
+}
+
+/** Lets go of what the last function has left. */
+export function releaseWebs(): void {
+  parent = current = [];
+  saved = [];
+  before = [];
 }

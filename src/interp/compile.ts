@@ -13,7 +13,7 @@ import { HAS_EXCEPTIONS, HAS_MULTI_MEMORY, HAS_TAIL_CALL, HAS_TYPED_REFS } from 
 import * as O from '../spec/ops.gen';
 import { F64, I64 } from '../spec/types';
 import { validateBody } from '../validate/body';
-import type { Sink } from '../validate/sink';
+import type { Sink, SinkInMaking } from '../validate/sink';
 import * as D from './forms.gen';
 
 export interface Code {
@@ -440,20 +440,7 @@ function store(x: number): void {
   height--;
 }
 
-/** Calls of features that may not be built in: assigned below. */
-type Optional =
-  | 'callRef'
-  | 'brOnNull'
-  | 'brOnNonNull'
-  | 'refAsNonNull'
-  | 'returnCall'
-  | 'returnCallIndirect'
-  | 'returnCallRef'
-  | 'tryTable'
-  | 'throwTag'
-  | 'throwRef';
-
-const sink: Omit<Sink, Optional> & Partial<Sink> = {
+const sink: SinkInMaking = {
   begin: function (locals, _params, results) {
     localWide = [];
     for (let i = 0; i < locals.length; i++) localWide.push(isWide(locals[i]));

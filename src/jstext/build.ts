@@ -7,7 +7,7 @@ import type { Module } from '../runtime/module';
 import { HAS_EXCEPTIONS, HAS_TAIL_CALL, HAS_TYPED_REFS } from '../spec/features';
 import * as O from '../spec/ops.gen';
 import { validateBody } from '../validate/body';
-import type { Sink } from '../validate/sink';
+import type { Sink, SinkInMaking } from '../validate/sink';
 import * as T from './tree';
 import { A, B, C, CLASS_F32, CLASS_I32, CLASS_I64, classOf, EFFECTS, READS, READS_GLOBAL, READS_MEMORY, row, TRAPS, tree } from './tree';
 import * as W from './webs';
@@ -400,19 +400,7 @@ function assign(x: number): void {
   set(W.renew(x, newPart), at, height);
 }
 
-type Optional =
-  | 'callRef'
-  | 'brOnNull'
-  | 'brOnNonNull'
-  | 'refAsNonNull'
-  | 'returnCall'
-  | 'returnCallIndirect'
-  | 'returnCallRef'
-  | 'tryTable'
-  | 'throwTag'
-  | 'throwRef';
-
-const sink: Omit<Sink, Optional> & Partial<Sink> = {
+const sink: SinkInMaking = {
   begin: function (locals, params, results) {
     T.clear();
     height = open = counted = 0;

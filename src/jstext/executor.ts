@@ -20,6 +20,7 @@ import {
   limit,
   type Made,
   proceed,
+  runAlone,
   running,
   several,
   siteFrame,
@@ -145,32 +146,7 @@ function createExecutor(form: Form, plain: boolean): Executor {
   }
 
   function run(thread: Thread): number {
-    const outer = {
-      thread: running.thread,
-      base: running.base,
-      left: running.left,
-      site: running.site,
-      low: running.low,
-      high: running.high,
-      stops: running.stops,
-    };
-    running.thread = thread;
-    running.left = [];
-    running.site = -1;
-    running.stops = stops;
-    running.pending = 0;
-    running.waits = false;
-    try {
-      return drive(thread);
-    } finally {
-      running.thread = outer.thread;
-      running.base = outer.base;
-      running.left = outer.left;
-      running.site = outer.site;
-      running.low = outer.low;
-      running.high = outer.high;
-      running.stops = outer.stops;
-    }
+    return runAlone(thread, stops, drive);
   }
 
   function drive(thread: Thread): number {

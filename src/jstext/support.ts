@@ -56,6 +56,34 @@ export const running = {
   stops: true, // form A
 };
 
+/** Runs a thread by `drive`, with `running` for it alone: a native may run another one meanwhile. */
+export function runAlone(thread: Thread, stops: boolean, drive: (thread: Thread) => number): number {
+  const outer = running.thread;
+  const base = running.base;
+  const left = running.left;
+  const site = running.site;
+  const low = running.low;
+  const high = running.high;
+  const outerStops = running.stops;
+  running.thread = thread;
+  running.left = [];
+  running.site = -1;
+  running.stops = stops;
+  running.pending = 0;
+  running.waits = false;
+  try {
+    return drive(thread);
+  } finally {
+    running.thread = outer;
+    running.base = base;
+    running.left = left;
+    running.site = site;
+    running.low = low;
+    running.high = high;
+    running.stops = outerStops;
+  }
+}
+
 export interface Unit {
   instance: Instance;
   functions: any[]; // by function index

@@ -23,6 +23,7 @@ import {
   type Frame,
   helper,
   JS_DEPTH,
+  runAlone,
   running,
   several,
   siteFrame,
@@ -552,33 +553,11 @@ function drive(thread: Thread): number {
 }
 
 function run(thread: Thread): number {
-  const outer = {
-    thread: running.thread,
-    base: running.base,
-    left: running.left,
-    site: running.site,
-    low: running.low,
-    high: running.high,
-    stops: running.stops,
-    last: last,
-  };
-  running.thread = thread;
-  running.left = [];
-  running.site = -1;
-  running.stops = true;
-  running.pending = 0;
-  running.waits = false;
+  const outer = last;
   try {
-    return drive(thread);
+    return runAlone(thread, true, drive);
   } finally {
-    running.thread = outer.thread;
-    running.base = outer.base;
-    running.left = outer.left;
-    running.site = outer.site;
-    running.low = outer.low;
-    running.high = outer.high;
-    running.stops = outer.stops;
-    last = outer.last;
+    last = outer;
   }
 }
 

@@ -56,3 +56,18 @@ export interface Sink {
   /** memory.*, data.drop, table.*, elem.drop: code, up to two index immediates in the binary's order, operand count, 1 if it yields an i32 or reference. */
   bulk(code: number, a: number, b: number, operands: number, results: number): void;
 }
+
+/** Calls of features that a bundle may be without. */
+type FeatureCalls =
+  | 'callRef'
+  | 'brOnNull'
+  | 'brOnNonNull'
+  | 'refAsNonNull'
+  | 'returnCall'
+  | 'returnCallIndirect'
+  | 'returnCallRef'
+  | 'tryTable'
+  | 'throwTag'
+  | 'throwRef';
+/** A sink as its code makes it: what features bring is assigned where they are built in. */
+export type SinkInMaking = Omit<Sink, FeatureCalls> & Partial<Sink>;

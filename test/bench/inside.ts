@@ -1,15 +1,6 @@
 // What every script of the bench has inside its engine, whichever column it is of: bytes from text, and the stopwatch. Device-safe.
 
-/** Bytes from hexadecimal text. */
-export function unhex(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length >> 1);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = digit(text, 2 * i) * 16 + digit(text, 2 * i + 1);
-  return bytes;
-}
-function digit(text: string, at: number): number {
-  const c = text.charCodeAt(at);
-  return c < 58 ? c - 48 : c - 87;
-}
+export { unhex } from '../../device/duktape/hex';
 
 /**
  * Microseconds per unit of run(n), as text, or 'wrong: ANSWER' when run(1) is not what V8 has. Takes as many units as last targetMs, found by

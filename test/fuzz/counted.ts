@@ -2,25 +2,13 @@
 // the last byte and over it; loops left in the middle, nested, with calls and growing memory. What a compiler may prove about such a loop
 // at its beginning must hold in every turn. They end by themselves, so nothing stands in the loops but what was meant to.
 
-import { rows } from '../../src/spec/ops';
 import type { Batch, Call } from './batch';
 import { createDice, type Dice } from './dice';
 import { constant, createBuilder, END, get, i32, memarg, op, type Part, set, tee, u32 } from './encode';
+import { accesses } from './probes';
 
 const PAGE = 65536;
 const TURNS = 100; // of a loop that might not end
-interface Access {
-  name: string;
-  bytes: number;
-  type: string;
-  loads: boolean;
-}
-const accesses: Access[] = rows
-  .filter(row => row[0] < 0x100 && /^(load|store) /.test(row[4] ?? ''))
-  .map(([, name, , signature, meaning]) => {
-    const loads = meaning!.startsWith('load');
-    return { name, bytes: Number(meaning!.split(' ')[1]), type: loads ? signature![2]! : signature![1]!, loads };
-  });
 
 // Locals: four parameters, then these.
 const FREE = [4, 5, 6, 7]; // i32s: counters, limits, bases

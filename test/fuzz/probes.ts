@@ -33,13 +33,14 @@ export interface Context {
 }
 
 const PAGE = 65536;
+/** Every load and store of the op table. */
 interface Access {
   name: string;
   bytes: number;
   type: T; // of the value
   loads: boolean;
 }
-const accesses: Access[] = rows
+export const accesses: Access[] = rows
   .filter(row => row[0] < 0x100 && /^(load|store) /.test(row[4] ?? ''))
   .map(([, name, , signature, meaning]) => {
     const loads = meaning!.startsWith('load');
